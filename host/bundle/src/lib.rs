@@ -1,0 +1,1 @@
+//! What an operator deploys and allows: host configuration of plugins, grants and the grant decision.

@@ -1,0 +1,2 @@
+//! The binary `segue`: raw arguments -> configuration -> wiring.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The async shell: load, step the engine, persist, then perform, feed back.

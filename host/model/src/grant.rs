@@ -1,0 +1,71 @@
+//! What an operator allows a plugin to reach. Plain data; the decision is in segue-bundle
+//! and every egress is checked in segue-runtime.
+
+use serde::{Deserialize, Serialize};
+
+use crate::descriptor::Capability;
+use crate::effect::EffectClass;
+
+/// One destination of outgoing HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HttpGrant {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// A host name or IP address, exactly as requests name it; compared without regard to case.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Whether the host may resolve to a loopback, private or otherwise special address.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// All that a plugin is granted. The default grants nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Grants {
+    /// Destinations of outgoing HTTP.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpGrant>,
+    /// Capabilities that link but refuse every call, for components that import what they
+    /// never use.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<Capability>,
+}
+
+impl Grants {
+    /// Whether the capability may be used at all.
+    pub fn allows(&self, capability: Capability) -> bool {
+        match capability {
+            Capability::Http => !self.http.is_empty(),
+        }
+    }
+
+    /// Whether a component that imports the capability may be deployed.
+    pub fn links(&self, capability: Capability) -> bool {
+        self.allows(capability) || self.deny.contains(&capability)
+    }
+
+    /// These grants, as far as `declared` names their capabilities.
+    #[must_use]
+    pub fn for_step(&self, declared: &[Capability]) -> Grants {
+        Grants {
+            http: if declared.contains(&Capability::Http) {
+                self.http.clone()
+            } else {
+                Vec::new()
+            },
+            deny: self.deny.clone(),
+        }
+    }
+
+    /// The effect class that follows.
+    pub fn effect_class(&self) -> EffectClass {
+        if self.http.is_empty() {
+            EffectClass::Pure
+        } else {
+            EffectClass::Effectful
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The store traits, and the in-memory store.

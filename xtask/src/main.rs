@@ -1,0 +1,62 @@
+//! The chores of this repository, run as `cargo xtask <chore>`. Each chore is one module
+//! with one public `run`; this file only finds it.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a developer's tool: it talks on the terminal, works on the checkout's own files and measures its own steps"
+)]
+
+mod failure;
+mod files;
+mod fingerprint;
+mod plugins;
+mod process;
+mod say;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+use workspace::Workspace;
+
+/// One chore: its name on the command line, a line of help, and what does it.
+struct Chore {
+    name: &'static str,
+    help: &'static str,
+    run: fn(&Workspace, &[String]) -> Result<(), Failure>,
+}
+
+const CHORES: &[Chore] = &[Chore {
+    name: "plugins",
+    help: "build every guest: plugins and test fixtures (--list shows them, --only NAME builds one)",
+    run: plugins::run,
+}];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        usage();
+        return ExitCode::from(2);
+    };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else {
+        eprintln!("xtask: there is no chore `{name}`");
+        usage();
+        return ExitCode::from(2);
+    };
+    match Workspace::of_this_checkout().and_then(|workspace| (chore.run)(&workspace, rest)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say::failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() {
+    eprintln!("usage: cargo xtask <chore> [options]\n\nchores:");
+    for chore in CHORES {
+        eprintln!("  {:10} {}", chore.name, chore.help);
+    }
+}
