@@ -14,7 +14,11 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure without a cause underneath.
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Failure { what: what.into(), mend: None, cause: None }
+        Failure {
+            what: what.into(),
+            mend: None,
+            cause: None,
+        }
     }
 
     /// Adds what a person can do about it.
@@ -37,7 +41,9 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+        self.cause
+            .as_deref()
+            .map(|cause| cause as &(dyn Error + 'static))
     }
 }
 

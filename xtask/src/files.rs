@@ -34,7 +34,9 @@ pub(crate) fn folder_once(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<(), Failure>,
 ) -> Result<PathBuf, Failure> {
-    let parent = path.parent().ok_or_else(|| Failure::new(format!("{} has no parent", path.display())))?;
+    let parent = path
+        .parent()
+        .ok_or_else(|| Failure::new(format!("{} has no parent", path.display())))?;
     make_folder(parent)?;
     let _lock = lock(&beside(path, "lock"))?;
     if !path.is_dir() {
@@ -72,7 +74,9 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The last part of a path as text.
 pub(crate) fn name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

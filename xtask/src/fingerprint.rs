@@ -28,7 +28,11 @@ impl Fingerprint {
     /// Adds a file, or a folder with everything below it. What does not exist counts as absent.
     /// Paths are taken relative to `root`, so that two clones agree.
     pub(crate) fn tree(&mut self, root: &Path, path: &Path) -> Result<(), Failure> {
-        let relative = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
+        let relative = path
+            .strip_prefix(root)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned();
         let reading = || format!("read {}", path.display());
         let Ok(kind) = fs::symlink_metadata(path) else {
             self.text("absent", &relative);

@@ -12,8 +12,14 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// Runs to the end with the output on our own terminal.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
-    let status = command.status().doing(|| format!("start {}", shown(command)))?;
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("{} failed: {status}", shown(command)))) }
+    let status = command
+        .status()
+        .doing(|| format!("start {}", shown(command)))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("{} failed: {status}", shown(command))))
+    }
 }
 
 /// Runs to the end in silence; a failure tells everything that the program said.
@@ -23,7 +29,10 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<(), Failure> {
 
 /// Runs to the end and returns what the program wrote to its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
-    let output = command.stdin(Stdio::null()).output().doing(|| format!("start {}", shown(command)))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .doing(|| format!("start {}", shown(command)))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -32,7 +41,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
 
 /// Whether the program could be started and ended well within `limit`. It is killed after that.
 pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
-    let Ok(mut child) = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
+    let Ok(mut child) = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+    else {
         return false;
     };
     let start = Instant::now();
@@ -51,8 +65,9 @@ pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
 
 /// Whether a program of this name is on the PATH.
 pub(crate) fn exists(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    })
 }
 
 fn told(command: &Command, output: &Output) -> String {
@@ -80,12 +95,16 @@ mod tests {
 
     #[test]
     fn a_program_that_outlives_its_time_is_killed_and_counts_as_failed() {
-        assert!(!succeeds_within(Command::new("sleep").arg("600"), Duration::from_millis(100)));
+        assert!(!succeeds_within(
+            Command::new("sleep").arg("600"),
+            Duration::from_millis(100)
+        ));
     }
 
     #[test]
     fn a_failing_program_tells_what_it_wrote() {
-        let failure = output(Command::new("sh").args(["-c", "echo on-stderr >&2; exit 3"])).unwrap_err();
+        let failure =
+            output(Command::new("sh").args(["-c", "echo on-stderr >&2; exit 3"])).unwrap_err();
         assert!(failure.to_string().contains("on-stderr"), "{failure}");
         assert!(failure.to_string().contains('3'), "{failure}");
     }

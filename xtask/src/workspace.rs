@@ -16,7 +16,10 @@ impl Workspace {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
             .ok_or_else(|| Failure::new("xtask's manifest has no folder above it"))?;
-        Ok(Workspace { root: root.to_owned(), cache: cache_folder()? })
+        Ok(Workspace {
+            root: root.to_owned(),
+            cache: cache_folder()?,
+        })
     }
 
     /// The top of the checkout.
@@ -37,15 +40,24 @@ impl Workspace {
 
 /// `SEGUE_CACHE`, else `$XDG_CACHE_HOME/segue`, else `~/.cache/segue`.
 fn cache_folder() -> Result<PathBuf, Failure> {
-    let named = |key: &str| std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = |key: &str| {
+        std::env::var_os(key)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let folder = named("SEGUE_CACHE")
         .or_else(|| named("XDG_CACHE_HOME").map(|base| base.join("segue")))
         .or_else(|| named("HOME").map(|home| home.join(".cache").join("segue")))
         .ok_or_else(|| {
-            Failure::new("no folder for the cache: neither SEGUE_CACHE, XDG_CACHE_HOME nor HOME is set")
-                .mend("set SEGUE_CACHE to a folder that this user may write")
+            Failure::new(
+                "no folder for the cache: neither SEGUE_CACHE, XDG_CACHE_HOME nor HOME is set",
+            )
+            .mend("set SEGUE_CACHE to a folder that this user may write")
         })?;
     std::path::absolute(&folder).map_err(|_| {
-        Failure::new(format!("the cache folder {} is not a usable path", folder.display()))
+        Failure::new(format!(
+            "the cache folder {} is not a usable path",
+            folder.display()
+        ))
     })
 }
