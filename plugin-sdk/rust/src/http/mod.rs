@@ -1,0 +1,222 @@
+//! Outgoing HTTP requests (feature `http`), for steps that declare
+//! [`Capability::Http`](crate::Capability::Http) and whose plugin an operator granted the
+//! destination.
+//!
+//! ```no_run
+//! # use segue_plugin::{StepError, http};
+//! # fn charge() -> Result<(), StepError> {
+//! let response = http::Request::post("https://pay.example.com/charges")
+//!     .json(&serde_json::json!({ "amount": 1250 }))?
+//!     .send()?;
+//! if response.status() == 402 {
+//!     return Err(StepError::new("https://example.com/problems/card-declined", "The card was declined"));
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Redirects are not followed, and a status of 400 or more is a response like any other. The
+//! host adds an `Idempotency-Key` to every request that has none.
+
+mod error;
+#[cfg(target_arch = "wasm32")]
+mod transport;
+mod url;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use error::HttpError;
+
+/// How much of a response is read unless the request says otherwise: 1 MiB. A step's memory is
+/// limited, and an answer that is longer than expected is better refused than trapped on.
+pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
+
+/// How long to wait for the connection and for each part of the response, unless the request
+/// says otherwise. The attempt's own deadline comes on top.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request that is being put together.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "a request can only be sent from a sandbox")
+)]
+pub struct Request {
+    method: Method,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    timeout: Duration,
+    max_response_bytes: usize,
+}
+
+/// The method of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the names are those of RFC 9110")]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// A response with its whole body.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Response {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A request to an absolute `http` or `https` URL.
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Request {
+            method,
+            url: url.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            timeout: DEFAULT_TIMEOUT,
+            max_response_bytes: DEFAULT_MAX_RESPONSE_BYTES,
+        }
+    }
+
+    /// A GET request.
+    pub fn get(url: impl Into<String>) -> Self {
+        Request::new(Method::Get, url)
+    }
+
+    /// A POST request.
+    pub fn post(url: impl Into<String>) -> Self {
+        Request::new(Method::Post, url)
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sets the body to a value as JSON, and the content type with it.
+    pub fn json(self, value: &impl Serialize) -> Result<Self, HttpError> {
+        let body = serde_json::to_vec(value).map_err(|error| HttpError::Body(error.to_string()))?;
+        Ok(self.header("content-type", "application/json").body(body))
+    }
+
+    /// How long to wait for the connection and for each part of the response.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long a response body may be.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// Sends the request and waits for the whole response.
+    pub fn send(self) -> Result<Response, HttpError> {
+        let target = url::parse(&self.url)?;
+        #[cfg(target_arch = "wasm32")]
+        return transport::send(self, &target);
+        #[cfg(not(target_arch = "wasm32"))]
+        Err(HttpError::Other(format!(
+            "{} can only be reached from a sandbox",
+            target.authority
+        )))
+    }
+}
+
+impl Response {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Whether the status is 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The first header of this name, which may be written in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as text; bytes that are not UTF-8 are replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
+        serde_json::from_slice(&self.body).map_err(|error| HttpError::Body(error.to_string()))
+    }
+
+    /// The seconds of `Retry-After`, if the header is there and is not a date (RFC 9110).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.header("retry-after")?
+            .trim()
+            .parse()
+            .ok()
+            .map(Duration::from_secs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: &[(&str, &str)]) -> Response {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Response {
+            status: 503,
+            headers,
+            body: b"{\"ok\":true}".to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_retry_after_in_seconds_is_read_and_a_date_is_not() {
+        assert_eq!(
+            response(&[("Retry-After", "3")]).retry_after(),
+            Some(Duration::from_secs(3))
+        );
+        assert_eq!(
+            response(&[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]).retry_after(),
+            None
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_not_what_was_expected_is_an_error() {
+        assert!(response(&[]).json::<Vec<u8>>().is_err());
+        assert_eq!(
+            response(&[]).json::<serde_json::Value>().unwrap()["ok"],
+            true
+        );
+    }
+}
