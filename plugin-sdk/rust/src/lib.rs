@@ -1,7 +1,7 @@
 //! Write step plugins for the Segue workflow host.
 //!
 //! A plugin is a WebAssembly component with one or more *steps*. Each step is a type that
-//! implements [`Step`]: it takes a typed input, returns a typed output, and is called once in
+//! implements [`Step`] (the type of its input, or one of its own): it takes a typed input, returns a typed output, and is called once in
 //! a fresh sandbox for every attempt. [`export!`] makes a plugin of the steps; its name and
 //! version are those of the Cargo package.
 //!
@@ -9,14 +9,14 @@
 //! use segue_plugin::{Context, Step, StepError};
 //!
 //! #[derive(serde::Deserialize, schemars::JsonSchema)]
-//! struct Input { name: String }
-//!
-//! struct Greet;
+//! struct Greet {
+//!     name: String,
+//! }
 //! impl Step for Greet {
 //!     const NAME: &str = "greet";
-//!     type Input = Input;
+//!     type Input = Self;
 //!     type Output = String;
-//!     fn run(_: &Context, input: Input) -> Result<String, StepError> {
+//!     fn run(_: &Context, input: Self) -> Result<String, StepError> {
 //!         Ok(format!("Hello, {}!", input.name))
 //!     }
 //! }
