@@ -69,3 +69,51 @@ impl Grants {
         }
     }
 }
+
+/// The configuration that would grant `plugin` the capability, or link it and deny every
+/// call: what a refusal prints, ready to be pasted into `segue.toml`.
+pub fn how_to_allow(plugin: &str, capability: Capability) -> String {
+    let grant = match capability {
+        Capability::Http => {
+            "scheme = \"https\"\nhost = \"the.host.it.calls\"\nport = 443\n\
+             # allow-private = true   # only where that host has a loopback or private address"
+        }
+    };
+    let name = capability.name();
+    format!(
+        "to allow it, add to segue.toml:\n\n\
+         [[plugins.{plugin}.grants.{name}]]\n{grant}\n\n\
+         or, where the plugin imports it and never uses it, link it and deny every call:\n\n\
+         [plugins.{plugin}.grants]\ndeny = [\"{name}\"]\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_gets_what_its_plugin_has_and_it_declares() {
+        let grants = Grants {
+            http: vec![HttpGrant {
+                scheme: "https".to_owned(),
+                host: "pay.example".to_owned(),
+                port: 443,
+                allow_private: false,
+            }],
+            deny: Vec::new(),
+        };
+        assert_eq!(grants.for_step(&[Capability::Http]), grants);
+        assert_eq!(grants.effect_class(), EffectClass::Effectful);
+        let none = grants.for_step(&[]);
+        assert!(!none.allows(Capability::Http));
+        assert_eq!(none.effect_class(), EffectClass::Pure);
+    }
+
+    #[test]
+    fn a_refusal_prints_both_ways_out() {
+        let text = how_to_allow("mail", Capability::Http);
+        assert!(text.contains("[[plugins.mail.grants.http]]"));
+        assert!(text.contains("[plugins.mail.grants]\ndeny = [\"http\"]"));
+    }
+}
