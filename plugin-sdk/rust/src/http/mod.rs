@@ -17,6 +17,7 @@
 //! Redirects are not followed, and a status of 400 or more is a response like any other. The
 //! host adds an `Idempotency-Key` to every request that has none.
 
+mod answer;
 mod error;
 #[cfg(target_arch = "wasm32")]
 mod transport;
@@ -139,6 +140,23 @@ impl Request {
 }
 
 impl Response {
+    /// A response that no server gave, for the tests of code that handles responses.
+    pub fn new<N: Into<String>, V: Into<String>>(
+        status: u16,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        Response {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
     /// The status code.
     pub fn status(&self) -> u16 {
         self.status
@@ -187,16 +205,8 @@ impl Response {
 mod tests {
     use super::*;
 
-    fn response(headers: &[(&str, &str)]) -> Response {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Response {
-            status: 503,
-            headers,
-            body: b"{\"ok\":true}".to_vec(),
-        }
+    fn response(headers: &[(&'static str, &'static str)]) -> Response {
+        Response::new(503, headers.iter().copied(), "{\"ok\":true}")
     }
 
     #[test]
