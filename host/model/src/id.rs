@@ -36,11 +36,24 @@ impl RunId {
         for (i, byte) in random.iter().enumerate() {
             bits |= u128::from(*byte) << (72 - 8 * i);
         }
+        RunId::from_bytes(bits.to_be_bytes())
+    }
+
+    /// Builds an id from its 128 bits, as [`RunId::to_bytes`] gives them.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        let bits = u128::from_be_bytes(bytes);
         let chars = (0..ULID_CHARS).rev().map(|i| {
             let digit = (bits >> (5 * i)) & 31;
             char::from(CROCKFORD.get(digit as usize).copied().unwrap_or(b'0'))
         });
         RunId(RUN_PREFIX.chars().chain(chars).collect())
+    }
+
+    /// The id's 128 bits, big end first: bytes sort as the text does.
+    pub fn to_bytes(&self) -> [u8; 16] {
+        let chars = self.0.bytes().skip(RUN_PREFIX.len());
+        let bits = chars.fold(0u128, |bits, c| (bits << 5) | u128::from(crockford_value(c)));
+        bits.to_be_bytes()
     }
 
     /// The id as text.
@@ -53,8 +66,11 @@ impl FromStr for RunId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
+        // 26 digits hold 130 bits: a first digit above 7 would overflow the 128 of an id.
         let ok = text.strip_prefix(RUN_PREFIX).is_some_and(|rest| {
-            rest.len() == ULID_CHARS && rest.bytes().all(|b| CROCKFORD.contains(&b))
+            rest.len() == ULID_CHARS
+                && rest.bytes().all(|b| CROCKFORD.contains(&b))
+                && rest.starts_with(|c| c <= '7')
         });
         if ok {
             Ok(RunId(text.to_owned()))
@@ -294,6 +310,19 @@ fn mix(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// The value of a digit of [`CROCKFORD`]; the shape was checked when the id was parsed.
+fn crockford_value(char: u8) -> u8 {
+    match char {
+        b'0'..=b'9' => char - b'0',
+        b'a'..=b'h' => char - b'a' + 10,
+        b'j' | b'k' => char - b'j' + 18,
+        b'm' | b'n' => char - b'm' + 20,
+        b'p'..=b't' => char - b'p' + 22,
+        b'v'..=b'z' => char - b'v' + 27,
+        _ => 0,
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -325,9 +354,22 @@ mod tests {
         let old = RunId::new(1_700_000_000_000, [0xff; 10]);
         let new = RunId::new(1_700_000_000_001, [0; 10]);
         assert!(old < new);
+        assert_eq!(RunId::from_bytes(old.to_bytes()), old);
+        assert!(old.to_bytes() < new.to_bytes());
+        assert!("run-80000000000000000000000000".parse::<RunId>().is_err());
         assert_eq!(old.as_str().parse::<RunId>(), Ok(old));
         assert!("run-short".parse::<RunId>().is_err());
         assert!("RUN-0000000000000000000000000".parse::<RunId>().is_err());
+    }
+
+    #[test]
+    fn every_digit_of_a_run_id_has_its_value() {
+        for (value, char) in CROCKFORD.iter().enumerate() {
+            assert_eq!(usize::from(crockford_value(*char)), value);
+        }
+        let id = RunId::from_bytes([0xff; 16]);
+        assert_eq!(id.as_str(), "run-7zzzzzzzzzzzzzzzzzzzzzzzzz");
+        assert_eq!(id.to_bytes(), [0xff; 16]);
     }
 
     #[test]

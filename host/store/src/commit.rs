@@ -24,6 +24,19 @@ pub trait CommitRuns: Send + Sync {
 
     /// The fencing token that commits must carry.
     fn fence(&self) -> Fence;
+
+    /// Whether the store takes writes now: it writes something small, durably. After
+    /// [`StoreError::Full`] this tells when there is space again.
+    async fn probe(&self) -> Result<(), StoreError>;
+}
+
+/// Removes runs that nobody needs any more.
+#[async_trait]
+pub trait ForgetRuns: Send + Sync {
+    /// Removes those of `runs` that have ended, whole: rows, journal, timers and key, and the
+    /// payloads that no other run refers to. Runs that have not ended or do not exist are left
+    /// alone. Returns how many were removed; durable when it returns.
+    async fn forget(&self, runs: &[RunId]) -> Result<usize, StoreError>;
 }
 
 /// A fencing token: it grows with every owner, and a store refuses the tokens of earlier ones.
@@ -41,7 +54,7 @@ pub struct RunCommit {
     pub fence: Fence,
     /// Present in the first commit of a run.
     pub create: Option<NewRun>,
-    /// New journal entries, numbered from `expected_seq + 1` without gaps.
+    /// New journal entries, numbered from `expected_seq + 1` without gaps. May be empty.
     pub journal: Vec<JournalRow>,
     /// State rows that changed.
     pub rows: Vec<RowChange>,
@@ -52,7 +65,7 @@ pub struct RunCommit {
     /// Whether an attempt is in flight after this commit, so that recovery must look at it.
     pub in_flight: bool,
     /// Large payloads that the rows and entries refer to: JSON text by its SHA-256. Storing
-    /// one again is free.
+    /// one again is free. A run refers to a payload from then on until it is forgotten.
     pub payloads: Vec<(Digest, Arc<str>)>,
 }
 
@@ -220,5 +233,13 @@ pub enum CommitError {
         run: RunId,
         /// The number that should come first.
         expected: u64,
+    },
+    /// A commit that this store cannot keep, whenever it is tried.
+    #[error("run {run} cannot be stored: {reason}")]
+    Refused {
+        /// The run.
+        run: RunId,
+        /// What is too large, and the limit.
+        reason: String,
     },
 }

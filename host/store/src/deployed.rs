@@ -12,9 +12,13 @@ use crate::error::StoreError;
 /// Keeps what was deployed. All writes are durable when they return.
 #[async_trait]
 pub trait Deployments: Send + Sync {
-    /// Stores a plugin and its component. Storing the same again is no error; the same name
-    /// and version with another digest is [`StoreError::Exists`].
-    async fn put_plugin(&self, plugin: PluginRecord, component: Arc<[u8]>) -> Result<(), StoreError>;
+    /// Stores a plugin and its component. Storing the same again is no error and changes
+    /// nothing; the same name and version with another digest is [`StoreError::Exists`].
+    async fn put_plugin(
+        &self,
+        plugin: PluginRecord,
+        component: Arc<[u8]>,
+    ) -> Result<(), StoreError>;
 
     /// All plugins, by name and then by version.
     async fn plugins(&self) -> Result<Vec<PluginRecord>, StoreError>;
@@ -23,7 +27,8 @@ pub trait Deployments: Send + Sync {
     async fn component(&self, digest: &Digest) -> Result<Option<Arc<[u8]>>, StoreError>;
 
     /// Stores a deployed workflow under its digest and makes it the current one of its name
-    /// and version.
+    /// and version. Storing a digest again replaces its source and record: the deployed form
+    /// is the same, the text around it may differ.
     async fn put_workflow(&self, workflow: StoredWorkflow) -> Result<(), StoreError>;
 
     /// A deployed workflow by digest.
@@ -44,6 +49,16 @@ pub struct PluginRecord {
     pub descriptor: PluginDescriptor,
     /// When it was deployed.
     pub deployed_at: Timestamp,
+}
+
+impl PluginRecord {
+    /// What to call it in a message.
+    pub fn label(&self) -> String {
+        format!(
+            "plugin `{}` {}",
+            self.descriptor.name, self.descriptor.version
+        )
+    }
 }
 
 /// A deployed workflow, without its body.

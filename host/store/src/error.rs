@@ -6,7 +6,9 @@ use segue_model::Digest;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The data directory belongs to another host.
-    #[error("the data directory {directory} is in use by {holder}: stop that host, or choose another directory with --data")]
+    #[error(
+        "the data directory {directory} is in use by {holder}: stop that host, or choose another directory with --data"
+    )]
     InUse {
         /// The directory.
         directory: String,
@@ -14,7 +16,9 @@ pub enum StoreError {
         holder: String,
     },
     /// Written by a newer Segue.
-    #[error("the store has schema version {found}, this host knows versions up to {known}: use a newer host")]
+    #[error(
+        "the store has schema version {found}, this host knows versions up to {known}: use a newer host"
+    )]
     TooNew {
         /// The store's version.
         found: u32,
@@ -25,7 +29,9 @@ pub enum StoreError {
     #[error("the disk is full: free some space; runs in progress are kept")]
     Full,
     /// Something of that name exists and differs.
-    #[error("{what} exists already with another content ({digest}): give the new one a new version")]
+    #[error(
+        "{what} exists already with another content ({digest}): give the new one a new version"
+    )]
     Exists {
         /// What.
         what: String,
@@ -37,6 +43,15 @@ pub enum StoreError {
     Damaged {
         /// What was found.
         what: String,
+    },
+    /// A write failed in a way that leaves open whether it is on disk. Nothing more is
+    /// written until the store is opened again, which shows what is there.
+    #[error(
+        "the store takes no more writes since it failed ({cause}): restart the host, which goes on from what is on disk"
+    )]
+    Broken {
+        /// The failure.
+        cause: String,
     },
     /// The store was closed.
     #[error("the store is closed")]

@@ -3,33 +3,31 @@
 //! A store keeps four things: runs (state rows and journal), payloads, timers, and what was
 //! deployed. It knows none of the engine's types: rows and journal entries are bytes with a
 //! version. The store supplies the time, so that every host of a shared store agrees on it.
+//!
+//! *Acknowledged* means: the call returned `Ok`, and what it wrote is on disk.
 
+pub mod check;
+mod clock;
 mod commit;
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod deployed;
 mod error;
+pub mod memory;
 mod read;
 mod timer;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use commit::{
-    CommitError, CommitRuns, Committed, Fence, JournalRow, NewRun, RowChange, RunCommit, RunStatus,
-    StateRow, TimerChange,
+    CommitError, CommitRuns, Committed, Fence, ForgetRuns, JournalRow, NewRun, RowChange,
+    RunCommit, RunStatus, StateRow, TimerChange,
 };
 pub use deployed::{Deployments, PluginRecord, StoredWorkflow, WorkflowRecord};
 pub use error::StoreError;
-pub use read::{
-    KeyOwner, Page, ReadRuns, Recovering, RunFilter, RunSummary, StoredRun,
-};
+pub use read::{KeyOwner, Page, ReadRuns, Recovering, RunFilter, RunSummary, StoredRun};
 pub use timer::{DueTimer, ReadTimers, SHARDS, shard_of};
 
-use segue_model::Timestamp;
-
-/// Where the time comes from.
-pub trait Clock: Send + Sync {
-    /// The store's present time.
-    fn now(&self) -> Timestamp;
-}
-
 /// All that the executor needs of a store.
-pub trait Store: CommitRuns + ReadRuns + ReadTimers + Deployments + Clock {}
+pub trait Store: CommitRuns + ReadRuns + ReadTimers + Deployments + ForgetRuns + Clock {}
 
-impl<T: CommitRuns + ReadRuns + ReadTimers + Deployments + Clock> Store for T {}
+impl<T: CommitRuns + ReadRuns + ReadTimers + Deployments + ForgetRuns + Clock> Store for T {}

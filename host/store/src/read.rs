@@ -17,7 +17,7 @@ pub trait ReadRuns: Send + Sync {
     /// A run without its rows.
     async fn summary(&self, run: &RunId) -> Result<Option<RunSummary>, StoreError>;
 
-    /// Runs, newest first.
+    /// Runs, newest first: by id, downwards.
     async fn list(&self, filter: &RunFilter, page: &Page) -> Result<Vec<RunSummary>, StoreError>;
 
     /// Journal entries from number `from`, at most `limit`.
@@ -99,6 +99,19 @@ pub struct RunFilter {
     pub namespace: Option<String>,
     /// Only this workflow name.
     pub name: Option<String>,
+}
+
+impl RunFilter {
+    /// Whether a run is to be listed.
+    pub fn matches(&self, run: &RunSummary) -> bool {
+        self.status.is_none_or(|status| status == run.status) && self.matches_name(&run.workflow)
+    }
+
+    /// Whether runs of a workflow are to be listed, as far as its name decides.
+    pub fn matches_name(&self, workflow: &WorkflowName) -> bool {
+        let same = |wish: &Option<String>, is: &str| wish.as_ref().is_none_or(|wish| wish == is);
+        same(&self.namespace, &workflow.namespace) && same(&self.name, &workflow.name)
+    }
 }
 
 /// Which part of a list: keyset paging, so that a page costs the same wherever it stands.
