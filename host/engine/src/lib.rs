@@ -15,6 +15,8 @@ mod plan;
 mod rows;
 mod run;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use effect::{Attempt, Effect, EndKind, Note};
 pub use input::{Entry, EntryError, Input, Start};

@@ -1,0 +1,263 @@
+//! Data flow: expressions, templates, schemas and durations, evaluated where a run stands.
+
+use segue_expr::{Bounds, EvalError, Program};
+use segue_model::ir::{Duration, ExprId, Export, SchemaId, Template};
+use segue_model::outcome::Retry;
+use segue_model::problem::Kind;
+use segue_model::{Problem, Span, Timestamp};
+use serde_json::{Map, Value, json};
+
+use crate::ENGINE_VERSION;
+use crate::plan::Plan;
+use crate::run::Run;
+use crate::state::ScopeId;
+
+/// An error of a task on its way to whoever catches it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) problem: Problem,
+    pub(crate) retry: Retry,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Fault {
+        Fault { problem: Problem::new(kind, detail), retry: Retry::After(0) }
+    }
+
+    pub(crate) fn damaged(what: &str) -> Fault {
+        Fault::new(Kind::Internal, format!("the plan and the run disagree: {what}"))
+    }
+}
+
+pub(crate) type Evaluated<T> = Result<T, Fault>;
+
+/// A place in a run from which expressions are evaluated: it knows the value of every
+/// variable that the slot offers.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) run: &'a Run,
+    /// The scope whose variables are visible.
+    pub(crate) scope: Option<ScopeId>,
+    /// `$task`.
+    pub(crate) task: Option<TaskView<'a>>,
+    /// `$input`.
+    pub(crate) input: Option<&'a Value>,
+    /// `$output`.
+    pub(crate) output: Option<&'a Value>,
+    /// Variables that are bound just here: of a loop that decides whether to go on, of a
+    /// catch that decides whether it wants the error.
+    pub(crate) extra: &'a [(String, Value)],
+}
+
+/// What `$task` shows.
+#[derive(Clone, Copy)]
+pub(crate) struct TaskView<'a> {
+    pub(crate) task: &'a segue_model::ir::Task,
+    pub(crate) raw_input: &'a Value,
+    pub(crate) raw_output: Option<&'a Value>,
+    pub(crate) started_at: Timestamp,
+}
+
+impl<'a> Place<'a> {
+    /// The value of an expression: exactly one output.
+    pub(crate) fn value(&self, id: ExprId, dot: &Value) -> Evaluated<Value> {
+        let (program, values) = self.prepare(id)?;
+        program.value(dot, &values, Bounds::default()).map_err(|e| failed(program, e))
+    }
+
+    /// A condition: none and null are false, true and false are themselves.
+    pub(crate) fn condition(&self, id: ExprId, dot: &Value) -> Evaluated<bool> {
+        let (program, values) = self.prepare(id)?;
+        program.condition(dot, &values, Bounds::default()).map_err(|e| failed(program, e))
+    }
+
+    /// `when` and `except_when` together: absent ones do not object.
+    pub(crate) fn allows(
+        &self,
+        when: Option<ExprId>,
+        except_when: Option<ExprId>,
+        dot: &Value,
+    ) -> Evaluated<bool> {
+        let wanted = when.map_or(Ok(true), |id| self.condition(id, dot))?;
+        let unwanted = except_when.map_or(Ok(false), |id| self.condition(id, dot))?;
+        Ok(wanted && !unwanted)
+    }
+
+    /// A template with its expressions evaluated.
+    pub(crate) fn fill(&self, template: &Template, dot: &Value) -> Evaluated<Value> {
+        Ok(match template {
+            Template::Literal(value) => value.clone(),
+            Template::Expr(id) => self.value(*id, dot)?,
+            Template::Array(items) => {
+                Value::Array(items.iter().map(|t| self.fill(t, dot)).collect::<Evaluated<_>>()?)
+            }
+            Template::Object(members) => {
+                let members = members.iter().map(|(k, t)| Ok((k.clone(), self.fill(t, dot)?)));
+                Value::Object(members.collect::<Evaluated<Map<_, _>>>()?)
+            }
+        })
+    }
+
+    /// A duration; an expression may give an ISO 8601 string or a duration object.
+    pub(crate) fn span(&self, duration: &Duration, dot: &Value) -> Evaluated<Span> {
+        match duration {
+            Duration::Fixed(span) => Ok(*span),
+            Duration::Dynamic(id) => span_of(&self.value(*id, dot)?),
+        }
+    }
+
+    /// The new `$context`, if the task exports one.
+    pub(crate) fn export(&self, export: &Export, output: &Value) -> Evaluated<Option<Value>> {
+        let context = match &export.transform {
+            Some(template) => Some(self.fill(template, output)?),
+            None => None,
+        };
+        if let Some(id) = export.schema {
+            let current = || self.run.root.as_ref().map_or(&Value::Null, |r| r.context.value());
+            self.validate(id, context.as_ref().unwrap_or_else(current), "the exported context")?;
+        }
+        Ok(context)
+    }
+
+    /// Checks a value against a schema.
+    pub(crate) fn validate(&self, id: SchemaId, value: &Value, what: &str) -> Evaluated<()> {
+        let validator = self.plan.schema(id).ok_or_else(|| Fault::damaged("unknown schema"))?;
+        let mut errors = validator.iter_errors(value).take(SHOWN_ERRORS_MAX).map(|error| {
+            let path = error.instance_path().to_string();
+            let at = if path.is_empty() { "the value itself".to_owned() } else { path };
+            format!("{at}: {}", clip(&error.to_string()))
+        });
+        let Some(first) = errors.next() else { return Ok(()) };
+        let all = std::iter::once(first).chain(errors).collect::<Vec<_>>().join("; ");
+        Err(Fault::new(Kind::Validation, format!("{what} does not match its schema: {all}")))
+    }
+
+    fn prepare(&self, id: ExprId) -> Evaluated<(&'a Program, Vec<Value>)> {
+        let (program, expression) =
+            self.plan.program(id).ok_or_else(|| Fault::damaged("unknown expression"))?;
+        let values = expression.variables.iter().map(|name| self.variable(name)).collect();
+        Ok((program, values))
+    }
+
+    fn variable(&self, name: &str) -> Value {
+        if let Some((_, value)) = self.extra.iter().find(|(n, _)| n == name) {
+            return value.clone();
+        }
+        if let Some(value) = self.bound(name) {
+            return value.clone();
+        }
+        match name {
+            "context" => self.run.root.as_ref().map_or(Value::Null, |r| r.context.value().clone()),
+            "input" => self.input.cloned().unwrap_or_default(),
+            "output" => self.output.cloned().unwrap_or_default(),
+            "task" => self.task.map(task_value).unwrap_or_default(),
+            "workflow" => self.workflow_value(),
+            "runtime" => {
+                json!({"name": "segue", "version": ENGINE_VERSION.to_string(), "metadata": {}})
+            }
+            _ => Value::Null,
+        }
+    }
+
+    /// A loop or catch variable, from the innermost scope outwards.
+    fn bound(&self, name: &str) -> Option<&'a Value> {
+        let mut next = self.scope;
+        while let Some(scope) = next.and_then(|id| self.run.scopes.get(&id)) {
+            if let Some((_, value)) = scope.bindings.iter().find(|(n, _)| n == name) {
+                return Some(value.value());
+            }
+            next = scope.parent;
+        }
+        None
+    }
+
+    fn workflow_value(&self) -> Value {
+        let Some(root) = &self.run.root else { return Value::Null };
+        json!({
+            "id": self.run.id.as_str(),
+            "definition": self.plan.workflow().definition,
+            "input": root.input.value(),
+            "startedAt": moment(root.started_at),
+        })
+    }
+}
+
+/// Schema violations that a problem lists.
+const SHOWN_ERRORS_MAX: usize = 5;
+/// Characters of one foreign message inside a problem.
+const SHOWN_CHARS_MAX: usize = 300;
+
+fn clip(text: &str) -> String {
+    text.chars().take(SHOWN_CHARS_MAX).collect()
+}
+
+fn failed(program: &Program, error: EvalError) -> Fault {
+    let source = clip(program.source());
+    Fault::new(Kind::Expression, format!("`{source}`: {}", clip(&error.to_string())))
+}
+
+/// `$task`: the descriptor of the specification's prose, and the definition's own members
+/// beside it, as its examples use them (`$task.with`, `$task.call`).
+fn task_value(view: TaskView<'_>) -> Value {
+    let mut members = view.task.definition.as_object().cloned().unwrap_or_default();
+    members.insert("name".to_owned(), json!(view.task.name));
+    members.insert("reference".to_owned(), json!(view.task.pointer));
+    members.insert("definition".to_owned(), view.task.definition.clone());
+    members.insert("input".to_owned(), view.raw_input.clone());
+    members.insert("output".to_owned(), view.raw_output.cloned().unwrap_or_default());
+    members.insert("startedAt".to_owned(), moment(view.started_at));
+    Value::Object(members)
+}
+
+fn moment(at: Timestamp) -> Value {
+    json!({
+        "iso8601": at.rfc3339(),
+        "epoch": {"seconds": at.0 / 1000, "milliseconds": at.0},
+    })
+}
+
+/// The members of a duration object and their milliseconds.
+const DURATION_UNITS: [(&str, u64); 5] = [
+    ("days", 86_400_000),
+    ("hours", 3_600_000),
+    ("minutes", 60_000),
+    ("seconds", 1_000),
+    ("milliseconds", 1),
+];
+
+fn span_of(value: &Value) -> Evaluated<Span> {
+    let wrong = |why: String| Fault::new(Kind::Expression, why);
+    match value {
+        Value::String(text) => Span::parse_iso(text).map_err(|e| wrong(e.to_string())),
+        Value::Object(members) if !members.is_empty() => {
+            let mut ms = 0u64;
+            for (name, amount) in members {
+                let unit = DURATION_UNITS.iter().find(|(unit, _)| unit == name);
+                let more = unit.and_then(|(_, unit)| amount.as_u64()?.checked_mul(*unit));
+                ms = more.and_then(|more| ms.checked_add(more)).ok_or_else(|| {
+                    wrong(format!("`{}` is no member of a duration with a whole number", clip(name)))
+                })?;
+            }
+            Ok(Span::from_ms(ms))
+        }
+        other => Err(wrong(format!(
+            "`{}` is not a duration: give an ISO 8601 string or an object such as {{seconds: 5}}",
+            clip(&other.to_string())
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_come_as_text_or_object() {
+        assert_eq!(span_of(&json!("PT2S")).unwrap(), Span::from_ms(2000));
+        assert_eq!(span_of(&json!({"minutes": 1, "seconds": 1})).unwrap(), Span::from_ms(61_000));
+        for wrong in [json!(5), json!({}), json!({"weeks": 1}), json!({"days": -1}), json!("5s")] {
+            assert!(span_of(&wrong).is_err(), "{wrong}");
+        }
+    }
+}

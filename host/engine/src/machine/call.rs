@@ -1,0 +1,143 @@
+//! `call`: attempts of a step, and what becomes of them.
+
+use segue_model::context::StepContext;
+use segue_model::problem::Kind;
+use segue_model::{EffectClass, IdempotencyKey, Outcome, Payload, Problem, Usage, World};
+
+use super::{Again, Machine, Work};
+use crate::UNKNOWN_FATES_MAX;
+use crate::data::Fault;
+use crate::effect::{Attempt, Effect, Note};
+use crate::plan::Plan;
+use crate::run::Run;
+use crate::state::{ActivityId, Calling, Doing, ScopeId};
+
+/// The attempt that is in flight in `scope`, as the shell needs it: made from the state alone,
+/// so that a restored run asks for exactly the same.
+pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt> {
+    let root = run.root.as_ref()?;
+    let active = run.scopes.get(&scope)?.active.as_ref()?;
+    let Doing::Calling(calling) = &active.doing else { return None };
+    let task = plan.task(active.task)?;
+    let (step, pin) = plan.pin_of(active.task)?;
+    let mut pin = pin.clone();
+    pin.limits = pin.limits.narrowed(&plan.call(active.task)?.limits);
+    let seed = root.seed.derive(&[calling.key.as_str().as_bytes(), &calling.attempt.to_be_bytes()]);
+    let world = match pin.effect {
+        EffectClass::Pure => World::Deterministic { now: calling.clock, seed },
+        EffectClass::Effectful => World::Real,
+    };
+    Some(Attempt {
+        activity: calling.activity,
+        attempt: calling.attempt,
+        step,
+        effect: pin.effect,
+        input: calling.input.clone(),
+        context: StepContext {
+            run: run.id.clone(),
+            workflow: plan.workflow().name.to_string(),
+            task: task.pointer.clone(),
+            iteration: active.visit,
+            attempt: calling.attempt,
+            idempotency_key: calling.key.clone(),
+            deadline: calling.clock.plus_ms(pin.limits.time_ms),
+            trace_parent: root.trace_parent.clone(),
+        },
+        world,
+        pin,
+    })
+}
+
+impl Machine<'_> {
+    /// Starts the first attempt of the active call.
+    pub(super) fn call(&mut self, scope: ScopeId, input: Payload) {
+        let pointer = self.pointer_of(scope);
+        let Some((state, active)) = self.scope(scope).zip(self.active(scope)) else { return };
+        let key = IdempotencyKey::derive(&self.run.id, &pointer, &state.lineage, active.visit);
+        let attempt = state.attempts_before + 1;
+        let clock = self.clock();
+        let Some(root) = self.root_mut() else { return };
+        let activity = ActivityId(root.next_activity);
+        root.next_activity += 1;
+        self.launch(scope, Calling { activity, attempt, key, input, clock, lost: 0 });
+    }
+
+    fn launch(&mut self, scope: ScopeId, calling: Calling) {
+        let number = calling.attempt;
+        self.set_doing(scope, Doing::Calling(calling));
+        self.count_attempt(scope, number);
+        let Some(attempt) = attempt(self.plan, self.run, scope) else {
+            return self.fail(scope, Fault::damaged("a call without a pinned step"));
+        };
+        self.note(Note::AttemptStarted {
+            task: attempt.context.task.clone(),
+            step: format!("{}/{}:{}", attempt.pin.plugin, attempt.pin.step, attempt.pin.version),
+            activity: attempt.activity,
+            attempt: attempt.attempt,
+            effect: attempt.effect,
+        });
+        self.effects.push(Effect::Invoke(Box::new(attempt)));
+    }
+
+    pub(super) fn attempt_ended(
+        &mut self,
+        activity: ActivityId,
+        attempt: u32,
+        outcome: &Outcome,
+        usage: Usage,
+    ) {
+        let Some((scope, calling)) = self.calling(activity) else { return };
+        self.note_attempt(self.pointer_of(scope), (activity, attempt), Some((outcome, usage)));
+        match outcome.clone().into_result() {
+            Ok(output) => self.push(Work::Return { scope, output, then: None }),
+            Err((problem, retry)) => match outcome {
+                Outcome::HostFault { .. } => self.again(scope, calling, problem),
+                _ => self.push(Work::Fail { scope, problem, retry: retry.into() }),
+            },
+        }
+    }
+
+    pub(super) fn fate_unknown(&mut self, activity: ActivityId, attempt: u32) {
+        let Some((scope, calling)) = self.calling(activity) else { return };
+        self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
+        let problem = self.quarantined(scope);
+        self.again(scope, calling, problem);
+    }
+
+    pub(super) fn quarantine(&mut self, activity: ActivityId, attempt: u32) {
+        let Some((scope, _)) = self.calling(activity) else { return };
+        self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
+        let problem = self.quarantined(scope);
+        self.push(Work::Fail { scope, problem, retry: Again::Never });
+    }
+
+    /// The next attempt of the same activity, without consuming a retry; or `problem`, when
+    /// there have been enough.
+    fn again(&mut self, scope: ScopeId, calling: Calling, problem: Problem) {
+        let lost = calling.lost + 1;
+        if lost >= UNKNOWN_FATES_MAX {
+            return self.push(Work::Fail { scope, problem, retry: Again::Never });
+        }
+        let clock = self.clock();
+        self.launch(scope, Calling { attempt: calling.attempt + 1, lost, clock, ..calling });
+    }
+
+    fn quarantined(&self, scope: ScopeId) -> Problem {
+        let pin = self.active(scope).and_then(|active| self.plan.pin_of(active.task));
+        let step = pin.map(|(_, pin)| format!("{}/{}:{}", pin.plugin, pin.step, pin.version));
+        let detail = format!(
+            "the host ended {UNKNOWN_FATES_MAX} times while `{}` was running; see the host's log, then start the run again with a mended plugin",
+            step.unwrap_or_default(),
+        );
+        Problem::new(Kind::Quarantined, detail)
+    }
+
+    fn calling(&self, activity: ActivityId) -> Option<(ScopeId, Calling)> {
+        self.run.scopes.iter().find_map(|(id, scope)| match &scope.active.as_ref()?.doing {
+            Doing::Calling(calling) if calling.activity == activity => {
+                Some((*id, calling.clone()))
+            }
+            _ => None,
+        })
+    }
+}
