@@ -10,7 +10,7 @@ use crate::state::{ActivityId, TimerId};
 
 /// One thing that happened to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "input", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Input {
     /// The run starts. Always the first input, and only the first.
     Start(Start),

@@ -7,10 +7,10 @@ use segue_model::{Digest, Timestamp};
 use crate::state::TimerId;
 
 /// The version of the row format.
-pub const ROW_VERSION: u16 = 1;
+pub(crate) const ROW_VERSION: u16 = 1;
 
 /// The key of the root row; scopes have keys from 1.
-pub const ROOT_KEY: u32 = 0;
+pub(crate) const ROOT_KEY: u32 = 0;
 
 /// What changed since the last call of [`crate::Run::take_changes`].
 #[derive(Clone, Debug, Default, PartialEq)]
