@@ -176,6 +176,11 @@ impl Response {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All headers, in the order in which they came.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The body.
     pub fn body(&self) -> &[u8] {
         &self.body
