@@ -1,0 +1,114 @@
+//! Lists of runs: newest first, page by page.
+//!
+//! A filtered list is merged from one range of the index for each pin and status that
+//! matches, so that a page costs the same however many runs do not match.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rusqlite::Connection;
+use segue_model::RunId;
+use segue_store::{Page, RunFilter, RunStatus, RunSummary};
+
+use crate::codec::{Columns, RunNo, limit, status_code};
+use crate::failure::Failure;
+use crate::{pins, runs};
+
+/// Greater than the 16 bytes of any id.
+const ABOVE_ALL: [u8; 17] = [0xff; 17];
+
+/// The runs of one page.
+pub(crate) fn list(
+    connection: &Connection,
+    filter: &RunFilter,
+    page: &Page,
+) -> Result<Vec<RunSummary>, Failure> {
+    let before = page.before.as_ref().map(RunId::to_bytes);
+    let before = before.as_ref().map_or(&ABOVE_ALL[..], |id| &id[..]);
+    if *filter == RunFilter::default() {
+        return list_all(connection, before, page.limit);
+    }
+    let mut newest = Newest::new(page.limit);
+    for pin in pins::matching(connection, filter)? {
+        for status in RunStatus::ALL {
+            if filter.status.is_none_or(|wish| wish == status) {
+                newest.add_range(connection, pin, status, before)?;
+            }
+        }
+    }
+    let numbers = newest.into_newest_first();
+    numbers.map(|no| runs::find_by_no(connection, no)).collect()
+}
+
+fn list_all(
+    connection: &Connection,
+    before: &[u8],
+    rows: usize,
+) -> Result<Vec<RunSummary>, Failure> {
+    let mut find = connection.prepare_cached(&format!(
+        "SELECT {} FROM runs JOIN pins ON pins.no = runs.pin
+         WHERE runs.id < ?1 ORDER BY runs.id DESC LIMIT ?2",
+        runs::SUMMARY
+    ))?;
+    let mut found = find.query((before, limit(rows)))?;
+    let mut list = Vec::new();
+    while let Some(row) = found.next()? {
+        list.push(runs::summary(&Columns(row))?);
+    }
+    Ok(list)
+}
+
+/// The newest runs of several ranges.
+struct Newest {
+    /// The oldest on top.
+    runs: BinaryHeap<Reverse<(Vec<u8>, RunNo)>>,
+    most: usize,
+}
+
+impl Newest {
+    fn new(most: usize) -> Self {
+        Newest {
+            runs: BinaryHeap::new(),
+            most,
+        }
+    }
+
+    fn add_range(
+        &mut self,
+        connection: &Connection,
+        pin: i64,
+        status: RunStatus,
+        before: &[u8],
+    ) -> Result<(), Failure> {
+        let mut find = connection.prepare_cached(
+            "SELECT id, no FROM runs INDEXED BY runs_listed
+             WHERE pin = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC",
+        )?;
+        let mut found = find.query((pin, status_code(status), before))?;
+        while let Some(row) = found.next()? {
+            let columns = Columns(row);
+            let run = (columns.bytes(0)?.to_vec(), columns.signed(1)?);
+            if !self.add(run) {
+                break; // All that follow in this range are older still.
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a run if it is among the newest; says whether it is.
+    fn add(&mut self, run: (Vec<u8>, RunNo)) -> bool {
+        if self.runs.len() >= self.most {
+            match self.runs.peek() {
+                Some(Reverse(oldest)) if *oldest < run => drop(self.runs.pop()),
+                _ => return false,
+            }
+        }
+        self.runs.push(Reverse(run));
+        true
+    }
+
+    fn into_newest_first(self) -> impl Iterator<Item = RunNo> {
+        let runs = self.runs.into_sorted_vec();
+        runs.into_iter().map(|Reverse((_, no))| no)
+    }
+}
