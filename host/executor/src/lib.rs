@@ -1,1 +1,42 @@
 //! The async shell: load, step the engine, persist, then perform, feed back.
+//!
+//! A [`Host`] owns everything that runs. Each active run has one actor, which alone drives
+//! its engine state, commits what changed, and performs effects only when everything before
+//! them is durable (ARCHITECTURE.md, "An effect is recorded before it is performed"). A run
+//! with nothing in flight leaves memory; timers and commands load it again.
+//!
+//! The crate knows neither a sandbox nor a database: it owns the [`Invoker`] port and speaks
+//! to the traits of segue-store. Time comes from the store's clock, sleeping from the
+//! [`Sleeper`] port, randomness from [`Entropy`], so that tests own all three.
+
+mod catalogue;
+mod deploy;
+mod health;
+mod host;
+mod hub;
+mod options;
+mod payloads;
+mod plans;
+
+mod port;
+mod recovery;
+mod refusal;
+mod request;
+mod run;
+mod shared;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod view;
+
+pub use health::Readiness;
+pub use host::{Host, HostParts, StartError};
+pub use hub::{RunEvent, Watch};
+pub use options::HostOptions;
+pub use port::{Entropy, Invoker, Observer, Sleeper, TokioSleeper};
+pub use request::{
+    Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
+    WorkflowSelector,
+};
+pub use view::{AttemptOutcome, AttemptView, JournalView, RunView};

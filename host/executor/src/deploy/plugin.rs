@@ -1,0 +1,113 @@
+//! Deploying a plugin.
+
+use std::sync::Arc;
+
+use segue_bundle::{decide, refused_imports};
+use segue_model::problem::Kind;
+use segue_model::{Digest, PluginDescriptor, Problem};
+use segue_store::{PluginRecord, StoreError};
+
+use crate::options::COMPONENT_BYTES_MAX;
+use crate::refusal::store_problem;
+use crate::request::{PluginView, StepView};
+use crate::shared::Shared;
+
+pub(crate) async fn plugin(shared: &Shared, component: Arc<[u8]>) -> Result<PluginRecord, Problem> {
+    let size = component.len();
+    if size > COMPONENT_BYTES_MAX {
+        let detail =
+            format!("the component has {size} bytes; at most {COMPONENT_BYTES_MAX} are taken");
+        return Err(Problem::new(Kind::TooLarge, detail));
+    }
+    let descriptor = shared
+        .ports
+        .invoker
+        .inspect(Arc::clone(&component), &shared.policy)
+        .await?;
+    check(shared, &descriptor, &component)?;
+    let _deploying = shared.deploying.lock().await;
+    if let Some(known) = deployed(shared, &descriptor)? {
+        shared.ensure_loaded(&descriptor.digest).await?;
+        return Ok(known);
+    }
+    let digest = descriptor.digest;
+    let record = PluginRecord {
+        descriptor,
+        deployed_at: shared.now(),
+    };
+    let put = shared
+        .store()
+        .put_plugin(record.clone(), Arc::clone(&component));
+    if let Err(error) = put.await {
+        if !matches!(error, StoreError::Exists { .. }) {
+            shared.health.store_failed(&error, shared.now());
+        }
+        return Err(store_problem(&error));
+    }
+    shared.ports.invoker.load(digest, component).await?;
+    shared.catalogue.add_plugin(record.clone());
+    tracing::info!(
+        plugin = record.descriptor.name,
+        version = %record.descriptor.version,
+        %digest,
+        "a plugin was deployed"
+    );
+    Ok(record)
+}
+
+/// What is believed of a descriptor whoever made it: that it speaks of these bytes, and that
+/// the policy lets in what they import.
+fn check(
+    shared: &Shared,
+    descriptor: &PluginDescriptor,
+    component: &[u8],
+) -> Result<(), Problem> {
+    if descriptor.digest != Digest::of(component) {
+        let detail = "the component was described under another digest than its own";
+        return Err(Problem::new(Kind::Internal, detail));
+    }
+    match refused_imports(descriptor, &shared.policy) {
+        Some(problem) => Err(problem),
+        None => Ok(()),
+    }
+}
+
+/// The plugin of that name and version, where it is deployed already.
+fn deployed(
+    shared: &Shared,
+    descriptor: &PluginDescriptor,
+) -> Result<Option<PluginRecord>, Problem> {
+    let versions = shared.catalogue.versions(&descriptor.name);
+    let known = versions
+        .into_iter()
+        .find(|known| known.descriptor.version == descriptor.version);
+    match known {
+        None => Ok(None),
+        Some(known) if known.descriptor.digest == descriptor.digest => Ok(Some((*known).clone())),
+        Some(known) => Err(Problem::new(
+            Kind::Conflict,
+            format!(
+                "plugin {}:{} is deployed already with another component ({}): give the new one a new version",
+                descriptor.name, descriptor.version, known.descriptor.digest
+            ),
+        )),
+    }
+}
+
+/// Every plugin with what the policy makes of its steps.
+pub(crate) fn plugin_views(shared: &Shared) -> Vec<PluginView> {
+    let plugins = shared.catalogue.plugins();
+    let views = plugins.iter().map(|record| PluginView {
+        record: (**record).clone(),
+        decisions: record
+            .descriptor
+            .steps
+            .iter()
+            .map(|step| StepView {
+                step: step.name.clone(),
+                decision: decide(&record.descriptor.name, step, &shared.policy),
+            })
+            .collect(),
+    });
+    views.collect()
+}

@@ -1,0 +1,233 @@
+//! Deploying a workflow.
+
+use std::sync::Arc;
+
+use segue_dsl::{CallSite, Code, Compiled, Diagnostic, Severity};
+use segue_engine::Plan;
+use segue_model::ir::{Deployed, PinnedStep, StepId, Workflow};
+use segue_model::problem::Kind;
+use segue_model::{Digest, Problem};
+use segue_store::{StoredWorkflow, WorkflowRecord};
+
+use super::input::{calls, literal, mismatches};
+use super::resolve::{Resolved, Unknown, resolve, site};
+use crate::options::SOURCE_BYTES_MAX;
+use crate::refusal::{chain, store_problem};
+use crate::request::{Deployment, Rejection};
+use crate::shared::Shared;
+
+/// Deploys a workflow's source.
+pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment, Rejection> {
+    check_size(source)?;
+    let _deploying = shared.deploying.lock().await;
+    let checked = checked(shared, source);
+    let Some(deployed) = checked.deployed else {
+        return Err(rejection(checked.diagnostics));
+    };
+    let diagnostics = checked.diagnostics;
+    let source_digest = Digest::of(source.as_bytes());
+    let name = deployed.workflow.name.clone();
+    let current = shared.store().current(&name).await;
+    let current = current.map_err(|error| store_problem(&error))?;
+    if let Some(current) = &current
+        && current.source_digest != source_digest
+    {
+        return Err(taken(current).into());
+    }
+    let digest = digest_of(&deployed)?;
+    if let Some(record) = current
+        && record.digest == digest
+    {
+        return Ok(Deployment {
+            record,
+            diagnostics,
+            created: false,
+        });
+    }
+    let record = WorkflowRecord {
+        name,
+        title: deployed.workflow.title.clone(),
+        digest,
+        source_digest,
+        deployed_at: shared.now(),
+    };
+    store(shared, record.clone(), source, deployed).await?;
+    Ok(Deployment {
+        record,
+        diagnostics,
+        created: true,
+    })
+}
+
+/// All findings about a workflow's source.
+pub(crate) fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
+    match check_size(source) {
+        Ok(()) => checked(shared, source).diagnostics,
+        Err(problem) => vec![finding(
+            Code::DocumentLimit,
+            None,
+            problem.to_string(),
+            None,
+        )],
+    }
+}
+
+/// What became of a source: findings, and the deployed form where none of them is an error.
+struct Checked {
+    deployed: Option<Deployed>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn checked(shared: &Shared, source: &str) -> Checked {
+    let Compiled {
+        workflow,
+        mut diagnostics,
+        calls,
+    } = segue_dsl::compile(source);
+    let mut deployed = None;
+    if let Some(workflow) = workflow {
+        let (pins, findings) = pins(shared, &workflow, &calls);
+        diagnostics.extend(findings);
+        deployed = pins.map(|pins| Deployed { workflow, pins });
+    }
+    diagnostics.sort_by_key(|finding| (finding.span.start, finding.span.end));
+    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    Checked {
+        deployed: deployed.filter(|_| !failed),
+        diagnostics,
+    }
+}
+
+/// The pin of every step, in the order of the workflow's steps, and what is wrong with its
+/// calls.
+fn pins(
+    shared: &Shared,
+    workflow: &Workflow,
+    sites: &[CallSite],
+) -> (Option<Vec<PinnedStep>>, Vec<Diagnostic>) {
+    let mut findings = Vec::new();
+    let resolved: Vec<Option<Resolved>> = workflow
+        .steps
+        .iter()
+        .zip(0..)
+        .map(|(step, index)| {
+            resolve(&shared.catalogue, step)
+                .map_err(|unknown| findings.push(unresolved(sites, StepId(index), unknown)))
+                .ok()
+        })
+        .collect();
+    for (task, call) in calls(workflow) {
+        let step = resolved.get(call.step.index()).and_then(Option::as_ref);
+        if let Some((step, input)) = step.zip(literal(call)) {
+            let wrong = mismatches(&step.step.input_schema, input);
+            let at = sites.iter().find(|site| site.pointer == task.pointer);
+            let at = at.or_else(|| site(sites, call.step));
+            findings.extend(wrong.into_iter().map(|text| misfit(at, step, &text)));
+        }
+    }
+    let pins = resolved
+        .iter()
+        .map(|step| step.as_ref().map(|step| step.pin(&shared.policy)))
+        .collect();
+    (pins, findings)
+}
+
+fn unresolved(sites: &[CallSite], step: StepId, unknown: Unknown) -> Diagnostic {
+    let at = site(sites, step);
+    finding(Code::InvalidCall, at, unknown.message, Some(unknown.help))
+}
+
+fn misfit(at: Option<&CallSite>, step: &Resolved, text: &str) -> Diagnostic {
+    let plugin = &step.record.descriptor;
+    let message = format!(
+        "the input does not match the schema of `{}/{}` {}: {text}",
+        plugin.name, step.step.name, plugin.version
+    );
+    finding(Code::InvalidValue, at, message, None)
+}
+
+fn finding(code: Code, at: Option<&CallSite>, message: String, help: Option<String>) -> Diagnostic {
+    Diagnostic {
+        code,
+        severity: Severity::Error,
+        message,
+        span: at.map_or(0..0, |site| site.span.clone()),
+        labels: Vec::new(),
+        help,
+        pointer: at.map(|site| site.pointer.clone()).unwrap_or_default(),
+    }
+}
+
+fn check_size(source: &str) -> Result<(), Problem> {
+    if source.len() > SOURCE_BYTES_MAX {
+        let detail = format!(
+            "the workflow has {} bytes; at most {SOURCE_BYTES_MAX} are taken",
+            source.len()
+        );
+        return Err(Problem::new(Kind::TooLarge, detail));
+    }
+    Ok(())
+}
+
+/// A document with errors: a step that is not deployed has a kind of problem of its own,
+/// where nothing else is wrong.
+fn rejection(diagnostics: Vec<Diagnostic>) -> Rejection {
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let messages: Vec<&Diagnostic> = errors.collect();
+    let unresolved = |d: &&Diagnostic| d.code == Code::InvalidCall && d.message.contains("deployed");
+    let kind = if !messages.is_empty() && messages.iter().all(|d| unresolved(d)) {
+        Kind::UnknownStep
+    } else {
+        Kind::InvalidWorkflow
+    };
+    let first = messages.first().map_or("it has no tasks", |d| &d.message);
+    let detail = match messages.len() {
+        0 | 1 => first.to_owned(),
+        n => format!("{n} errors; the first: {first}"),
+    };
+    Rejection {
+        problem: Problem::new(kind, detail),
+        diagnostics,
+    }
+}
+
+fn taken(current: &WorkflowRecord) -> Problem {
+    Problem::new(
+        Kind::Conflict,
+        format!(
+            "workflow {} is deployed already with another source: raise `document.version`, runs in flight keep theirs",
+            current.name
+        ),
+    )
+}
+
+fn digest_of(deployed: &Deployed) -> Result<Digest, Problem> {
+    let text = serde_json::to_vec(deployed);
+    let text = text.map_err(|error| Problem::new(Kind::Internal, error.to_string()))?;
+    Ok(Digest::of(&text))
+}
+
+async fn store(
+    shared: &Shared,
+    record: WorkflowRecord,
+    source: &str,
+    deployed: Deployed,
+) -> Result<(), Rejection> {
+    let deployed = Arc::new(deployed);
+    // What cannot be run must not be stored.
+    let plan = Plan::new(Arc::clone(&deployed))
+        .map_err(|error| Problem::new(Kind::InvalidWorkflow, chain(&error)))?;
+    let stored = StoredWorkflow {
+        record: record.clone(),
+        source: source.into(),
+        deployed,
+    };
+    if let Err(error) = shared.store().put_workflow(stored).await {
+        shared.health.store_failed(&error, shared.now());
+        return Err(store_problem(&error).into());
+    }
+    shared.plans.put(record.digest, Arc::new(plan));
+    tracing::info!(workflow = %record.name, digest = %record.digest, "a workflow was deployed");
+    shared.catalogue.add_workflow(record);
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! The host: everything that runs, behind one handle.
+
+mod keys;
+mod start;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use segue_bundle::Policy;
+use segue_dsl::Diagnostic;
+use segue_model::problem::Kind;
+use segue_model::{Problem, RunId};
+use segue_store::{Page, PluginRecord, RunFilter, RunStatus, RunSummary, Store, WorkflowRecord};
+use tokio::sync::oneshot;
+use tokio_util::sync::DropGuard;
+
+use crate::catalogue::Catalogue;
+use crate::deploy;
+use crate::health::Readiness;
+use crate::hub::Watch;
+use crate::options::HostOptions;
+use crate::port::{Entropy, Invoker, Sleeper, TokioSleeper};
+use crate::recovery::recover;
+use crate::refusal::{chain, no_such_run, store_problem};
+use crate::request::{Deployment, PluginView, Rejection, StartRequest, Started};
+use crate::run::{self, Message};
+use crate::shared::{Ports, Shared};
+use crate::timers;
+use crate::view::{self, JournalView, RunView};
+use keys::Keys;
+
+/// What a host is made of.
+pub struct HostParts {
+    /// Keeps everything, and supplies the time.
+    pub store: Arc<dyn Store>,
+    /// Runs steps.
+    pub invoker: Arc<dyn Invoker>,
+    /// Supplies randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// What the operator allows.
+    pub policy: Policy,
+    /// Limits.
+    pub options: HostOptions,
+}
+
+/// Why a host could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store could not be read, or recovery not be noted in it.
+    #[error("the host could not take up what is in its store")]
+    Store(#[from] segue_store::StoreError),
+}
+
+/// A running host. Cheap to clone; when the last clone is dropped, everything that runs is
+/// dropped where it stands, as in a crash. [`Host::shutdown`] ends it in order.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    /// Starts with one idempotency key take turns.
+    keys: Keys,
+    /// Drops every task with the last handle.
+    _guard: DropGuard,
+}
+
+/// Journal entries that one call gives at most.
+const JOURNAL_PAGE_MAX: usize = 1_000;
+/// Runs that one call gives at most.
+const RUNS_PAGE_MAX: usize = 1_000;
+
+impl Host {
+    /// Starts a host: loads the plugins, takes up every run that was in flight, and starts
+    /// the timers.
+    pub async fn start(parts: HostParts) -> Result<Host, StartError> {
+        Self::start_with(parts, Arc::new(TokioSleeper)).await
+    }
+
+    /// Starts a host that sleeps through `sleeper`, for whoever owns the store's clock.
+    pub async fn start_with(
+        parts: HostParts,
+        sleeper: Arc<dyn Sleeper>,
+    ) -> Result<Host, StartError> {
+        let catalogue = Catalogue::read(parts.store.as_ref()).await?;
+        let ports = Ports {
+            store: parts.store,
+            invoker: parts.invoker,
+            entropy: parts.entropy,
+            sleeper,
+        };
+        let shared = Arc::new(Shared::new(ports, parts.policy, parts.options, catalogue));
+        let host = Host(Arc::new(Inner {
+            _guard: shared.tasks.guard(),
+            keys: Keys::default(),
+            shared: Arc::clone(&shared),
+        }));
+        load_plugins(&shared).await;
+        let recovered = recover(&shared).await?;
+        if recovered > 0 {
+            tracing::info!(recovered, "runs were in flight and go on");
+        }
+        shared.tasks.spawn(timers::run(Arc::clone(&shared)));
+        Ok(host)
+    }
+
+    /// Deploys a plugin: inspects its component, checks its imports against the policy, and
+    /// stores it. Deploying the same again is no error; the same name and version with
+    /// another component is a conflict.
+    pub async fn deploy_plugin(&self, component: Vec<u8>) -> Result<PluginRecord, Problem> {
+        self.0.shared.admit().await?;
+        deploy::plugin(&self.0.shared, component.into()).await
+    }
+
+    /// All plugins with what the policy makes of their steps, by name and then by version.
+    pub async fn plugins(&self) -> Result<Vec<PluginView>, Problem> {
+        Ok(deploy::plugin_views(&self.0.shared))
+    }
+
+    /// Deploys a workflow: compiles it, resolves and pins its steps, and stores it. The same
+    /// source again pins newer plugins where there are any; another source needs another
+    /// version.
+    pub async fn deploy_workflow(&self, source: &str) -> Result<Deployment, Rejection> {
+        self.0.shared.admit().await?;
+        deploy::workflow(&self.0.shared, source).await
+    }
+
+    /// What is wrong with a workflow, and what looks wrong: the findings of the language, and
+    /// of resolving its steps against what is deployed.
+    pub async fn check_workflow(&self, source: &str) -> Vec<Diagnostic> {
+        deploy::check(&self.0.shared, source)
+    }
+
+    /// The current deployment of every workflow, by name and then by version.
+    pub async fn workflows(&self) -> Result<Vec<WorkflowRecord>, Problem> {
+        Ok(self.0.shared.catalogue.workflows())
+    }
+
+    /// Starts a run. It is durable when this returns.
+    pub async fn start_run(&self, request: StartRequest) -> Result<Started, Problem> {
+        start::start_run(&self.0.shared, &self.0.keys, request).await
+    }
+
+    /// The run once it has ended, or as it stands after `at_most`, whichever comes first.
+    pub async fn wait(&self, run: &RunId, at_most: Duration) -> Result<RunView, Problem> {
+        let shared = &self.0.shared;
+        let watch = shared.hub.watch(run);
+        if !self.status(run).await?.is_ended() {
+            let ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
+            tokio::select! {
+                () = watch.ended() => {}
+                () = shared.pause(ms) => {}
+                () = shared.tasks.draining() => {}
+            }
+        }
+        self.run(run).await
+    }
+
+    /// The run as it stands.
+    pub async fn run(&self, run: &RunId) -> Result<RunView, Problem> {
+        view::run_view(&self.0.shared, run).await
+    }
+
+    /// The run's journal from entry number `from` (1 is the first), at most `limit` entries
+    /// and never more than 1,000.
+    pub async fn journal(
+        &self,
+        run: &RunId,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<JournalView>, Problem> {
+        view::journal_views(&self.0.shared, run, from, limit.min(JOURNAL_PAGE_MAX)).await
+    }
+
+    /// Runs, newest first, never more than 1,000.
+    pub async fn runs(&self, filter: RunFilter, page: Page) -> Result<Vec<RunSummary>, Problem> {
+        let page = Page {
+            limit: page.limit.min(RUNS_PAGE_MAX),
+            ..page
+        };
+        let runs = self.0.shared.store().list(&filter, &page).await;
+        runs.map_err(|error| store_problem(&error))
+    }
+
+    /// Cancels a run. It is durably cancelled when this returns; cancelling it again is no
+    /// error, and a run that ended otherwise is a conflict.
+    pub async fn cancel(&self, run: &RunId, reason: Option<String>) -> Result<RunView, Problem> {
+        let shared = &self.0.shared;
+        if !self.status(run).await?.is_ended() {
+            shared.admit().await?;
+            let (done, answer) = oneshot::channel();
+            run::send(shared, run, Message::Cancel { reason, done })?;
+            answer.await.map_err(|_| lost_touch(run))?;
+        }
+        let view = self.run(run).await?;
+        match view.status {
+            RunStatus::Cancelled => Ok(view),
+            status => Err(Problem::new(
+                Kind::Conflict,
+                format!("run {run} cannot be cancelled: it is {}", status.name()),
+            )),
+        }
+    }
+
+    /// Watches a run from now on. Ask for its view after this and before the first event, so
+    /// that nothing falls in between.
+    pub fn watch(&self, run: &RunId) -> Watch {
+        self.0.shared.hub.watch(run)
+    }
+
+    /// Whether the host can take work.
+    pub async fn readiness(&self) -> Readiness {
+        // Asks the store again where it is time to.
+        let _ = self.0.shared.admit().await;
+        let shared = &self.0.shared;
+        shared.health.readiness(shared.tasks.is_draining())
+    }
+
+    /// How many runs are in memory.
+    pub fn active_runs(&self) -> usize {
+        self.0.shared.registry.len()
+    }
+
+    /// Ends the host in order: nothing new begins, attempts in flight may end and their
+    /// outcomes become durable; after `grace`, what is left is dropped where it stands.
+    pub async fn shutdown(&self, grace: Duration) {
+        let shared = &self.0.shared;
+        shared.tasks.drain();
+        let ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
+        tokio::select! {
+            biased;
+            () = shared.tasks.ended() => {}
+            () = shared.pause(ms) => tracing::warn!("the grace period is over; what still runs is dropped"),
+        }
+        shared.tasks.abort();
+        shared.tasks.ended().await;
+    }
+
+    async fn status(&self, run: &RunId) -> Result<RunStatus, Problem> {
+        let summary = self.0.shared.store().summary(run).await;
+        let summary = summary.map_err(|error| store_problem(&error))?;
+        summary.map(|s| s.status).ok_or_else(|| no_such_run(run))
+    }
+}
+
+/// The run's actor ended before it answered.
+fn lost_touch(run: &RunId) -> Problem {
+    Problem::new(
+        Kind::StoreUnavailable,
+        format!("run {run} could not be reached in the store: try again"),
+    )
+}
+
+/// Makes every plugin ready. One that cannot be loaded stops nothing else: its attempts fail,
+/// and say why.
+async fn load_plugins(shared: &Shared) {
+    for record in shared.catalogue.plugins() {
+        let descriptor = &record.descriptor;
+        if let Err(problem) = shared.ensure_loaded(&descriptor.digest).await {
+            shared.health.trouble(format!(
+                "plugin {}:{} could not be loaded: {}",
+                descriptor.name,
+                descriptor.version,
+                chain(&problem)
+            ));
+        }
+    }
+}

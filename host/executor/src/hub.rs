@@ -1,0 +1,199 @@
+//! Live events of runs, for whoever watches. Nothing here is needed for correctness.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use segue_engine::Note;
+use segue_model::{RunId, Timestamp};
+use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+
+use crate::options::WATCH_LEN;
+
+/// Something that happened to a run just now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum RunEvent {
+    /// The run moved on. Told only when it is durable.
+    Note {
+        /// The number of the journal entry that it follows from.
+        seq: u64,
+        /// What happened.
+        note: Note,
+        /// When it was observed.
+        at: Timestamp,
+    },
+    /// A step logged. Told at once, and never stored.
+    Log {
+        /// The task, as a JSON pointer.
+        task: String,
+        /// Which attempt.
+        attempt: u32,
+        /// `trace`, `debug`, `info`, `warn`, `error` or `critical`.
+        level: String,
+        /// What the step gave as context; `stdout` and `stderr` for those.
+        context: String,
+        /// The message.
+        message: String,
+    },
+    /// A step says how far it is. Told at once, and never stored.
+    Progress {
+        /// The task, as a JSON pointer.
+        task: String,
+        /// Which attempt.
+        attempt: u32,
+        /// Between 0 and 1 where it is known.
+        fraction: Option<f64>,
+        /// The message.
+        message: String,
+    },
+    /// The watcher was too slow.
+    Missed {
+        /// How many events it did not get.
+        count: u64,
+    },
+}
+
+/// The live stream of one run, from the moment it was asked for. It is bounded: a watcher
+/// that lags behind misses events and is told how many.
+pub struct Watch {
+    events: broadcast::Receiver<RunEvent>,
+    /// Keeps the topic alive.
+    topic: Arc<Topic>,
+}
+
+impl Watch {
+    /// The next event; `None` once the run has ended and every event was given. A run that
+    /// had ended before it was watched gives none and never ends: ask for its view as well.
+    pub async fn next(&mut self) -> Option<RunEvent> {
+        let mut ended = self.topic.ended.subscribe();
+        tokio::select! {
+            biased;
+            event = self.events.recv() => match event {
+                Ok(event) => Some(event),
+                Err(RecvError::Lagged(count)) => Some(RunEvent::Missed { count }),
+                Err(RecvError::Closed) => None,
+            },
+            // Biased: events that were published before the end are given first.
+            _ = ended.wait_for(|ended| *ended) => None,
+        }
+    }
+
+    /// Returns when the run has durably ended, or at once where it had when this was made.
+    pub(crate) async fn ended(&self) {
+        // The sender lives in the topic that this watch holds.
+        let _ = self.topic.ended.subscribe().wait_for(|ended| *ended).await;
+    }
+}
+
+/// Where the events of one run are published while somebody watches it.
+struct Topic {
+    events: broadcast::Sender<RunEvent>,
+    ended: watch::Sender<bool>,
+    run: RunId,
+    hub: Weak<Topics>,
+}
+
+type Topics = Mutex<HashMap<RunId, Weak<Topic>>>;
+
+impl Drop for Topic {
+    fn drop(&mut self) {
+        if let Some(topics) = self.hub.upgrade() {
+            let mut topics = topics.lock().unwrap_or_else(PoisonError::into_inner);
+            // A new topic may have taken the place meanwhile.
+            if topics.get(&self.run).is_some_and(|t| t.strong_count() == 0) {
+                topics.remove(&self.run);
+            }
+        }
+    }
+}
+
+/// All topics. A run has one only while somebody watches it.
+#[derive(Default)]
+pub(crate) struct Hub(Arc<Topics>);
+
+impl Hub {
+    /// Watches a run from now on.
+    pub(crate) fn watch(&self, run: &RunId) -> Watch {
+        let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let topic = topics.get(run).and_then(Weak::upgrade).unwrap_or_else(|| {
+            let topic = Arc::new(Topic {
+                events: broadcast::Sender::new(WATCH_LEN),
+                ended: watch::Sender::new(false),
+                run: run.clone(),
+                hub: Arc::downgrade(&self.0),
+            });
+            topics.insert(run.clone(), Arc::downgrade(&topic));
+            topic
+        });
+        Watch {
+            events: topic.events.subscribe(),
+            topic,
+        }
+    }
+
+    /// Tells whoever watches the run.
+    pub(crate) fn publish(&self, run: &RunId, event: impl FnOnce() -> RunEvent) {
+        if let Some(topic) = self.topic(run) {
+            // Without a receiver there is nobody to tell.
+            let _ = topic.events.send(event());
+        }
+    }
+
+    /// Tells whoever watches the run that it has durably ended.
+    pub(crate) fn end(&self, run: &RunId) {
+        if let Some(topic) = self.topic(run) {
+            topic.ended.send_replace(true);
+        }
+    }
+
+    fn topic(&self, run: &RunId) -> Option<Arc<Topic>> {
+        let topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        topics.get(run).and_then(Weak::upgrade)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> RunId {
+        RunId::new(1, [7; 10])
+    }
+
+    fn progress(n: usize) -> RunEvent {
+        RunEvent::Progress {
+            task: "/do/0/a".to_owned(),
+            attempt: 1,
+            fraction: None,
+            message: n.to_string(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_watcher_gets_every_event_and_then_the_end() {
+        let hub = Hub::default();
+        let mut watch = hub.watch(&run());
+        hub.publish(&run(), || progress(1));
+        hub.publish(&run(), || progress(2));
+        hub.end(&run());
+        assert_eq!(watch.next().await, Some(progress(1)));
+        assert_eq!(watch.next().await, Some(progress(2)));
+        assert_eq!(watch.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn a_slow_watcher_is_told_how_many_it_missed() {
+        let hub = Hub::default();
+        let mut watch = hub.watch(&run());
+        let other = hub.watch(&run());
+        for n in 0..WATCH_LEN + 5 {
+            hub.publish(&run(), || progress(n));
+        }
+        assert_eq!(watch.next().await, Some(RunEvent::Missed { count: 5 }));
+        assert_eq!(watch.next().await, Some(progress(5)));
+        drop((watch, other));
+        assert!(hub.0.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,60 @@
+//! What an operator may set, and why the defaults are what they are.
+
+/// Progress may stay uncommitted for this long (design: a chain of pure steps commits once).
+/// It bounds what a crash makes again, and how long the answer to a start may take.
+pub const COALESCE_MS: u64 = 50;
+/// Journal entries that one commit may gather: bounds the memory of a chain of very fast
+/// steps and the size of a transaction.
+pub const COALESCED_ENTRIES_MAX: usize = 256;
+/// Bytes of journal entries and payloads that one commit may gather.
+pub const COALESCED_BYTES_MAX: usize = 16 << 20;
+/// Attempts that run at once. More only wait in the sandbox's own queue.
+pub const ATTEMPTS_MAX: usize = 64;
+/// Runs in memory. Each holds its state and a task; 10,000 small ones take some tens of MiB.
+pub const RUNS_MAX: usize = 10_000;
+/// Commands that wait for one run. Nobody sends more than a few; a flood is told to come back.
+pub const INBOX_LEN: usize = 64;
+/// Bytes of a run's input, as JSON.
+pub const INPUT_BYTES_MAX: usize = 4 << 20;
+/// Compiled plans that are kept.
+pub const PLANS_MAX: usize = 256;
+/// Events that a slow watcher may lag behind before it misses some.
+pub const WATCH_LEN: usize = 1_024;
+/// Timers that are read at once.
+pub const TIMER_BATCH: usize = 256;
+/// Runs that recovery reads at once.
+pub const RECOVERY_PAGE: usize = 256;
+/// Runs that are read from the store at once.
+pub const LOADS_MAX: usize = 32;
+/// The first pause after a failed commit, in milliseconds. It doubles.
+pub const STORE_RETRY_MS: u64 = 100;
+/// The longest pause after a failed commit: how late a run notices that the disk has room.
+pub const STORE_RETRY_MS_MAX: u64 = 5_000;
+/// Bytes of a workflow's source text.
+pub const SOURCE_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a component: Python's are some 40 MiB.
+pub const COMPONENT_BYTES_MAX: usize = 256 << 20;
+
+/// The limits of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostOptions {
+    /// Milliseconds that progress may stay uncommitted.
+    pub coalesce_ms: u64,
+    /// Attempts that run at once.
+    pub attempts_max: usize,
+    /// Runs in memory; starts beyond it are refused as busy.
+    pub runs_max: usize,
+    /// Bytes of a run's input.
+    pub input_bytes_max: usize,
+}
+
+impl Default for HostOptions {
+    fn default() -> Self {
+        HostOptions {
+            coalesce_ms: COALESCE_MS,
+            attempts_max: ATTEMPTS_MAX,
+            runs_max: RUNS_MAX,
+            input_bytes_max: INPUT_BYTES_MAX,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The actor of one run: it alone owns the run's engine state.
+
+use std::sync::Arc;
+
+use segue_engine::{Attempt, Input, Plan, Run};
+use segue_model::Problem;
+use tokio::sync::oneshot;
+
+use super::attempts::{Attempts, Finished};
+use super::pending::{Observed, Pending};
+use super::registry::{Message, Place};
+use crate::request::Started;
+use crate::shared::Shared;
+
+/// Drives one run.
+pub(super) struct Actor {
+    pub(super) shared: Arc<Shared>,
+    pub(super) place: Place,
+    pub(super) run: Run,
+    pub(super) plan: Arc<Plan>,
+    /// The number of the last journal entry that the store has.
+    pub(super) durable: u64,
+    /// What the engine did since.
+    pub(super) pending: Pending,
+    /// Attempts that may begin once everything before them is durable.
+    pub(super) held: Vec<Box<Attempt>>,
+    pub(super) attempts: Attempts,
+    /// The engine waits for the time.
+    pub(super) clock_wanted: bool,
+    /// The run ended its host before: commit after every input, so that progress is kept
+    /// and the culprit stands alone.
+    pub(super) careful: bool,
+    /// The host shuts down: nothing new begins.
+    pub(super) draining: bool,
+    /// Whoever started the run, until it is durable.
+    pub(super) answer: Option<oneshot::Sender<Result<Started, Problem>>>,
+}
+
+/// How an actor ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Nothing is in flight: the store has everything.
+    Left,
+    /// What it has in memory is not what the store has: read again.
+    Lost,
+    /// The run is not this actor's to drive any more.
+    Stopped,
+}
+
+/// What an actor hears.
+enum Event {
+    Drain,
+    Told(Message),
+    Finished(Finished),
+    Clock,
+    CommitDue,
+}
+
+impl Actor {
+    pub(super) fn new(shared: &Arc<Shared>, place: Place, run: Run, plan: Arc<Plan>) -> Actor {
+        Actor {
+            shared: Arc::clone(shared),
+            place,
+            durable: run.seq(),
+            run,
+            plan,
+            pending: Pending::default(),
+            held: Vec::new(),
+            attempts: Attempts::default(),
+            clock_wanted: false,
+            careful: false,
+            draining: false,
+            answer: None,
+        }
+    }
+
+    pub(super) fn into_place(self) -> Place {
+        self.place
+    }
+
+    /// Drives the run until it leaves memory.
+    pub(super) async fn drive(&mut self) -> Exit {
+        loop {
+            if let Err(exit) = self.settle().await {
+                return exit;
+            }
+            if self.is_idle() && self.place.leave() {
+                return Exit::Left;
+            }
+            match self.next().await {
+                Event::Drain => self.drain(),
+                Event::Told(message) => self.told(message),
+                Event::Finished(finished) => self.finished(finished),
+                Event::Clock => {
+                    self.clock_wanted = false;
+                    self.feed(Input::Clock, None);
+                    // A run of tasks that never wait must not keep others from their turn.
+                    tokio::task::yield_now().await;
+                }
+                // The loop settles first.
+                Event::CommitDue => {}
+            }
+        }
+    }
+
+    /// Makes durable what must be, then begins what may.
+    async fn settle(&mut self) -> Result<(), Exit> {
+        if self.must_commit() {
+            self.flush().await?;
+        }
+        if !self.pending.urgent && !self.draining {
+            for attempt in std::mem::take(&mut self.held) {
+                self.attempts.start(&self.shared, attempt);
+            }
+        }
+        Ok(())
+    }
+
+    fn must_commit(&self) -> bool {
+        if self.pending.is_empty() {
+            return false;
+        }
+        let due = self.pending.due(self.shared.options.coalesce_ms);
+        self.pending.urgent
+            || self.draining
+            || !self.run.is_in_flight()
+            || due.is_some_and(|due| due <= self.shared.now())
+    }
+
+    /// Whether the run can leave memory: the store has everything, and nothing is in flight
+    /// (or nothing will be begun again before the host is back).
+    fn is_idle(&self) -> bool {
+        self.pending.is_empty()
+            && self.attempts.is_empty()
+            && (self.draining || !self.run.is_in_flight())
+    }
+
+    async fn next(&mut self) -> Event {
+        let due = self.pending.due(self.shared.options.coalesce_ms);
+        let shared = &self.shared;
+        tokio::select! {
+            biased;
+            () = shared.tasks.draining(), if !self.draining => Event::Drain,
+            Some(message) = self.place.inbox.recv() => Event::Told(message),
+            finished = self.attempts.next(), if !self.attempts.is_empty() => Event::Finished(finished),
+            () = std::future::ready(()), if self.clock_wanted && !self.draining => Event::Clock,
+            () = shared.sleep_until(due.unwrap_or_default()), if due.is_some() => Event::CommitDue,
+        }
+    }
+
+    fn drain(&mut self) {
+        self.draining = true;
+        self.held.clear();
+    }
+
+    fn told(&mut self, message: Message) {
+        let (input, done) = match message {
+            Message::Timer { timer, done } => (Input::Timer { timer }, done),
+            Message::Cancel { reason, done } => (Input::Cancel { reason }, done),
+        };
+        let is_timer = matches!(input, Input::Timer { .. });
+        self.feed(input, None);
+        if !self.pending.is_empty() {
+            self.pending.answers.push(done);
+        } else if !is_timer {
+            // Nothing had to change: a run that has ended cannot be cancelled.
+            let _ = done.send(());
+        }
+        // A timer that the run does not know is not answered: were it answered, and still in
+        // the store, it would fire again at once.
+    }
+
+    fn finished(&mut self, finished: Finished) {
+        let Some((started_at, report)) = finished.report else {
+            return;
+        };
+        let observed = Observed {
+            at: self.shared.now(),
+            started_at: Some(started_at),
+            wall_us: Some(report.wall_us),
+        };
+        let input = Input::Attempt {
+            activity: finished.activity,
+            attempt: finished.attempt,
+            outcome: report.outcome,
+            usage: report.usage,
+        };
+        // The outcome of an effectful step is durable before anything after it starts.
+        if finished.effect == segue_model::EffectClass::Effectful && self.run.expects(&input) {
+            self.pending.urgent = true;
+        }
+        self.feed(input, Some(observed));
+    }
+}

@@ -1,0 +1,138 @@
+//! What the engine did to a run since its last commit.
+
+use std::sync::Arc;
+
+use segue_engine::{Entry, EntryError, Note, Run};
+use segue_model::{Digest, Timestamp};
+use segue_store::{Fence, JournalRow, NewRun, RowChange, RunCommit, RunStatus, StateRow, TimerChange};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::options::{COALESCED_BYTES_MAX, COALESCED_ENTRIES_MAX};
+
+/// Times that were observed beside a journal entry. Nothing depends on them.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Observed {
+    /// When the entry was made, in milliseconds since 1970.
+    pub(super) at: Timestamp,
+    /// When the attempt began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) started_at: Option<Timestamp>,
+    /// How long the attempt took in wall-clock microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wall_us: Option<u64>,
+}
+
+/// Progress that is not durable yet, and what waits for it to be.
+#[derive(Default)]
+pub(super) struct Pending {
+    /// Present until the run exists.
+    pub(super) create: Option<NewRun>,
+    journal: Vec<JournalRow>,
+    payloads: Vec<(Digest, Arc<str>)>,
+    bytes: usize,
+    /// When the first of it was made.
+    since: Option<Timestamp>,
+    /// It must be durable before anything else is performed.
+    pub(super) urgent: bool,
+    /// Told to watchers once durable.
+    pub(super) notes: Vec<(u64, Note, Timestamp)>,
+    /// Answered once durable.
+    pub(super) answers: Vec<oneshot::Sender<()>>,
+}
+
+impl Pending {
+    /// The first progress of a new run.
+    pub(super) fn creating(create: NewRun) -> Pending {
+        Pending {
+            create: Some(create),
+            ..Pending::default()
+        }
+    }
+
+    /// Adds an entry that was applied, with the large payloads that it brought.
+    pub(super) fn add(
+        &mut self,
+        entry: &Entry,
+        payloads: Vec<(Digest, Arc<str>)>,
+        observed: Observed,
+    ) -> Result<(), EntryError> {
+        let text: Arc<str> = entry.encode()?.into();
+        let beside: Arc<str> = serde_json::to_string(&observed)?.into();
+        let stored: usize = payloads.iter().map(|(_, text)| text.len()).sum();
+        self.bytes += text.len() + beside.len() + stored;
+        self.payloads.extend(payloads);
+        self.journal.push(JournalRow {
+            seq: entry.seq,
+            entry: text,
+            observed: beside,
+        });
+        self.since.get_or_insert(observed.at);
+        Ok(())
+    }
+
+    /// Whether there is nothing to commit.
+    pub(super) fn is_empty(&self) -> bool {
+        self.journal.is_empty()
+    }
+
+    /// When it has to be committed at the latest; `None` where there is nothing.
+    pub(super) fn due(&self, coalesce_ms: u64) -> Option<Timestamp> {
+        let since = self.since?;
+        if self.journal.len() >= COALESCED_ENTRIES_MAX || self.bytes >= COALESCED_BYTES_MAX {
+            return Some(since);
+        }
+        Some(since.plus_ms(coalesce_ms))
+    }
+
+    /// Takes everything that is to be written. Notes and answers stay until it is.
+    pub(super) fn take_commit(&mut self, run: &mut Run, fence: Fence, durable: u64) -> RunCommit {
+        let mut changes = run.take_changes();
+        let mut payloads = std::mem::take(&mut self.payloads);
+        payloads.append(&mut changes.payloads);
+        let put = changes.put.into_iter().map(|(key, version, body)| {
+            RowChange::Put(StateRow {
+                key,
+                version,
+                body: body.into(),
+            })
+        });
+        let delete = changes.delete.into_iter().map(RowChange::Delete);
+        self.bytes = 0;
+        self.since = None;
+        self.urgent = false;
+        RunCommit {
+            run: run.id().clone(),
+            expected_seq: durable,
+            fence,
+            create: self.create.take(),
+            journal: std::mem::take(&mut self.journal),
+            rows: put.chain(delete).collect(),
+            timers: changes.timers.into_iter().map(timer_change).collect(),
+            status: status(run),
+            in_flight: run.is_in_flight(),
+            payloads,
+        }
+    }
+}
+
+fn timer_change(change: segue_engine::TimerChange) -> TimerChange {
+    match change {
+        segue_engine::TimerChange::Set { timer, at } => TimerChange::Set { timer: timer.0, at },
+        segue_engine::TimerChange::Clear { timer } => TimerChange::Clear { timer: timer.0 },
+    }
+}
+
+fn status(run: &Run) -> RunStatus {
+    use segue_engine::Status;
+    match run.status() {
+        Status::Pending => RunStatus::Pending,
+        Status::Running => RunStatus::Running,
+        Status::Waiting => RunStatus::Waiting,
+        Status::Cancelled => RunStatus::Cancelled,
+        Status::Faulted => RunStatus::Faulted,
+        Status::Completed => RunStatus::Completed,
+    }
+}
+

@@ -1,0 +1,58 @@
+//! The view of a run's journal.
+
+use segue_engine::{Entry, Input};
+use segue_model::{Outcome, Payload, Problem, RunId};
+use serde_json::Value;
+
+use super::JournalView;
+use super::fold::fold;
+use super::run::stored;
+use crate::shared::Shared;
+
+/// Entries from number `from`, at most `limit`. What followed from an entry depends on all
+/// before it, so the whole journal up to there is folded.
+pub(crate) async fn journal_views(
+    shared: &Shared,
+    id: &RunId,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<JournalView>, Problem> {
+    let (stored, plan) = stored(shared, id).await?;
+    let end = from.max(1).saturating_add(limit as u64);
+    let last = stored.summary.seq.min(end - 1);
+    let mut views = Vec::new();
+    fold(shared, id, &plan, last, |step| {
+        if step.entry.seq >= from {
+            views.push(JournalView {
+                seq: step.entry.seq,
+                now: step.entry.now.rfc3339(),
+                input: plain(step.entry),
+                observed: serde_json::from_str(&step.row.observed).unwrap_or_default(),
+                events: step.notes,
+            });
+        }
+    })
+    .await?;
+    Ok(views)
+}
+
+/// An entry as people read it: payloads stand as values, not in their stored form.
+fn plain(entry: &Entry) -> Value {
+    let mut value = serde_json::to_value(&entry.input).unwrap_or_default();
+    match &entry.input {
+        Input::Start(start) => put(&mut value, &["run-input"], &start.input),
+        Input::Attempt {
+            outcome: Outcome::Completed { output },
+            ..
+        } => put(&mut value, &["outcome", "output"], output),
+        _ => {}
+    }
+    value
+}
+
+fn put(value: &mut Value, path: &[&str], payload: &Payload) {
+    let pointer = format!("/{}", path.join("/"));
+    if let Some(slot) = value.pointer_mut(&pointer) {
+        *slot = payload.value().clone();
+    }
+}

@@ -1,0 +1,149 @@
+//! Runs as people see them. Everything is derived from what the store has: the run's rows,
+//! and its journal folded through the engine.
+
+mod attempts;
+mod fold;
+mod journal;
+mod run;
+
+pub(crate) use journal::journal_views;
+pub(crate) use run::run_view;
+
+use segue_engine::{ActivityId, Note};
+use segue_model::{EffectClass, Problem, RunId, Usage};
+use segue_store::RunStatus;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Attempts that a view lists: the latest ones. A loop may make a million.
+pub const ATTEMPTS_SHOWN_MAX: usize = 1_000;
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunView {
+    /// The run.
+    pub id: RunId,
+    /// Its workflow, `namespace/name:version`.
+    pub workflow: String,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// The workflow's raw input.
+    pub input: Value,
+    /// The workflow's output, once it completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// Why it faulted or was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+    /// When it was created (RFC 3339).
+    pub created_at: String,
+    /// When it last changed (RFC 3339).
+    pub updated_at: String,
+    /// When it ended (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Its attempts in the order in which they began; at most [`ATTEMPTS_SHOWN_MAX`], the latest.
+    pub attempts: Vec<AttemptView>,
+    /// Earlier attempts that are not listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub attempts_omitted: u64,
+}
+
+/// One attempt of a step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptView {
+    /// The task, as a JSON pointer.
+    pub task: String,
+    /// The step as `plugin/step:version`.
+    pub step: String,
+    /// Which activation of the task: stable over its attempts.
+    pub activity: ActivityId,
+    /// Which attempt of it, from 1.
+    pub attempt: u32,
+    /// Pure or effectful.
+    pub effect: EffectClass,
+    /// Where it stands.
+    pub outcome: AttemptOutcome,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+    /// Whether the host ended meanwhile, so that nobody knows what became of it.
+    pub fate_unknown: bool,
+    /// What it used; zeroes while it runs.
+    pub usage: Usages,
+    /// How long it took in wall-clock microseconds, once it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wall_us: Option<u64>,
+    /// When it began (RFC 3339), once it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+}
+
+/// Where an attempt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttemptOutcome {
+    /// It runs, or waits for its turn.
+    Running,
+    /// It returned its output.
+    Completed,
+    /// It failed; the problem says how.
+    Failed,
+    /// The host ended meanwhile.
+    Unknown,
+    /// Its outcome was no longer wanted: a timeout or a cancellation came first.
+    Abandoned,
+}
+
+/// What an attempt used, in the names of this interface ([`Usage`] has those of the journal).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usages {
+    /// Units of fuel.
+    pub fuel: u64,
+    /// The most linear memory that was held, in bytes.
+    pub memory_bytes: u64,
+    /// Calls into the host.
+    pub host_calls: u64,
+    /// Bytes of log output.
+    pub log_bytes: u64,
+    /// Bytes of output.
+    pub output_bytes: u64,
+    /// HTTP requests sent.
+    pub http_requests: u32,
+}
+
+impl From<Usage> for Usages {
+    fn from(usage: Usage) -> Self {
+        Usages {
+            fuel: usage.fuel,
+            memory_bytes: usage.memory_bytes,
+            host_calls: usage.host_calls,
+            log_bytes: usage.log_bytes,
+            output_bytes: usage.output_bytes,
+            http_requests: usage.http_requests,
+        }
+    }
+}
+
+/// One journal entry.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalView {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// The time that the engine was given (RFC 3339).
+    pub now: String,
+    /// What happened: the entry as it is stored, with stored payloads in their place.
+    pub input: Value,
+    /// What was observed beside it: real times. Nothing depends on it.
+    pub observed: Value,
+    /// What followed from it.
+    pub events: Vec<Note>,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
