@@ -35,10 +35,11 @@ pub struct RetryPolicy {
 }
 
 /// How the wait between retries grows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Backoff {
     /// Always the delay.
+    #[default]
     Constant,
     /// The delay times the number of the retry.
     Linear {
@@ -58,12 +59,6 @@ pub enum Backoff {
 pub const BACKOFF_CAP_MS: u64 = 3_600_000;
 /// The factor of an exponential backoff, unless `metadata.segue` says otherwise.
 pub const BACKOFF_FACTOR: f64 = 2.0;
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Backoff::Constant
-    }
-}
 
 /// A random wait between two bounds that is added to the delay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,234 @@
+//! One attempt: a fresh sandbox, every limit set, one call, one report.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use segue_model::{AttemptReport, Digest, Invocation, Outcome, StepLimits, Usage};
+use wasmtime::{CallHook, Store, StoreContextMut, UpdateDeadline};
+
+use crate::bindings::{Context, StepError, StepsPre};
+use crate::egress::{Network, Refusal};
+use crate::engine::Class;
+use crate::log::Log;
+use crate::meter::Stopwatch;
+use crate::observer::Observer;
+use crate::outcome::{failed, named, returned, stopped};
+use crate::state::{State, deadline};
+
+/// A component that is ready to be instantiated.
+pub(crate) struct Loaded {
+    pub(crate) digest: Digest,
+    pub(crate) pre: StepsPre<State>,
+    pub(crate) class: Class,
+    pub(crate) imports_http: bool,
+}
+
+/// Runs one attempt. Never errs and never panics: whatever happens is an outcome.
+pub(crate) async fn attempt(
+    loaded: &Loaded,
+    network: &Network,
+    invocation: &Invocation,
+    observer: Arc<dyn Observer>,
+) -> AttemptReport {
+    // An exhausted pool queues. The time limit begins once the sandbox is ours.
+    let Ok(_slot) = loaded.class.slots.acquire().await else {
+        return host_fault(invocation, "the runtime is shutting down".to_owned());
+    };
+    let watch = Stopwatch::start();
+    let log = Log::new(observer, invocation.limits.log_bytes);
+    let state = State::new(&loaded.digest, &invocation.limits, log, network.clone());
+    let mut store = match sandbox(loaded, &invocation.limits, state) {
+        Ok(store) => store,
+        Err(error) => return host_fault(invocation, format!("{error:#}")),
+    };
+    if loaded.imports_http {
+        store.data_mut().open_http(
+            &invocation.grants,
+            &invocation.limits,
+            &invocation.plugin,
+            invocation.context.idempotency_key.as_str(),
+        );
+    }
+    // A panic in a host function is a defect of ours; it must not take the host along.
+    let call = AssertUnwindSafe(within_time(&mut store, loaded, invocation)).catch_unwind();
+    let outcome = call.await.unwrap_or_else(|panic| Outcome::HostFault {
+        detail: format!("a host function panicked: {}", panic_text(&*panic)),
+    });
+    let outcome = refused(outcome, store.data(), invocation);
+    AttemptReport {
+        usage: usage(&store, &invocation.limits, &outcome),
+        outcome: named(outcome, invocation),
+        wall_us: watch.elapsed_us(),
+    }
+}
+
+/// A store with every limit set; there is no other way to get one.
+pub(crate) fn sandbox(
+    loaded: &Loaded,
+    limits: &StepLimits,
+    state: State,
+) -> wasmtime::Result<Store<State>> {
+    let mut store = Store::new(&loaded.class.engine, state);
+    store.limiter(|state| &mut state.limiter);
+    store.set_fuel(limits.fuel)?;
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|mut store| {
+        store.data_mut().tick()?;
+        // Others take their turn after every tick.
+        Ok(UpdateDeadline::Yield(1))
+    });
+    store.call_hook(crossing);
+    store.set_max_component_handles(limits.handles as usize);
+    let result_bytes = store.data().budgets().result_bytes;
+    store.set_hostcall_fuel(result_bytes);
+    Ok(store)
+}
+
+/// Between guest and host: what may be carried over differs by direction, and the count of
+/// host calls is checked on the way back.
+fn crossing(mut store: StoreContextMut<'_, State>, hook: CallHook) -> wasmtime::Result<()> {
+    match hook {
+        CallHook::CallingHost => {
+            let bytes = store.data().budgets().host_call_bytes;
+            store.set_hostcall_fuel(bytes);
+        }
+        CallHook::ReturningFromHost => {
+            store.data().calls.check()?;
+            let bytes = store.data().budgets().result_bytes;
+            store.set_hostcall_fuel(bytes);
+        }
+        CallHook::CallingWasm | CallHook::ReturningFromWasm => {}
+    }
+    Ok(())
+}
+
+/// Fuel and epochs cannot end a host call that waits; the timer around all of it can.
+async fn within_time(
+    store: &mut Store<State>,
+    loaded: &Loaded,
+    invocation: &Invocation,
+) -> Outcome {
+    let limits = &invocation.limits;
+    let time = Duration::from_millis(limits.time_ms);
+    let mut started = false;
+    let call = call(store, loaded, invocation, &mut started);
+    match tokio::time::timeout(time, call).await {
+        Err(_) => stopped(&deadline(limits.time_ms)),
+        Ok(Err(error)) => failed(&error, started, limits),
+        Ok(Ok(result)) => match store.data().log.finish() {
+            Err(stop) => stopped(&stop),
+            Ok(()) => returned(result, limits),
+        },
+    }
+}
+
+async fn call(
+    store: &mut Store<State>,
+    loaded: &Loaded,
+    invocation: &Invocation,
+    started: &mut bool,
+) -> wasmtime::Result<Result<String, StepError>> {
+    let steps = loaded.pre.instantiate_async(&mut *store).await?;
+    *started = true;
+    let (context, input) = (context(invocation), invocation.input.text().to_owned());
+    enter_world(store.data_mut(), invocation);
+    steps
+        .segue_plugin_step_handler()
+        .call_run(store, &context, &invocation.step, &input)
+        .await
+}
+
+fn enter_world(state: &mut State, invocation: &Invocation) {
+    let context = &invocation.context;
+    state.world.enter(
+        invocation.world,
+        &[
+            b"segue attempt 1",
+            context.run.as_str().as_bytes(),
+            context.task.as_bytes(),
+            &context.iteration.to_be_bytes(),
+            &context.attempt.to_be_bytes(),
+            // Tells activations apart whose enclosing loops or branches differ.
+            context.idempotency_key.as_str().as_bytes(),
+        ],
+    );
+}
+
+fn context(invocation: &Invocation) -> Context {
+    let context = &invocation.context;
+    Context {
+        run: context.run.as_str().to_owned(),
+        workflow: context.workflow.clone(),
+        task: context.task.clone(),
+        iteration: context.iteration,
+        attempt: context.attempt,
+        idempotency_key: context.idempotency_key.as_str().to_owned(),
+        deadline: context.deadline.0,
+        trace_parent: context.trace_parent.clone(),
+    }
+}
+
+/// Where a request was refused and the attempt then failed, the refusal is the reason. A
+/// guest that got by without gets its result, and the log a warning.
+fn refused(outcome: Outcome, state: &State, invocation: &Invocation) -> Outcome {
+    let Some(refusal) = state.http_budget().and_then(|budget| budget.refusal()) else {
+        return outcome;
+    };
+    let (Refusal::Denied(detail) | Refusal::Limit(detail)) = &refusal;
+    let said = match &outcome {
+        Outcome::Completed { .. } => {
+            let who = format!("plugin {}, step {}", invocation.plugin, invocation.step);
+            state.log.host_warning(&format!("{who}: {detail}"));
+            return outcome;
+        }
+        Outcome::StepError { problem, .. } => format!("\nthe step then failed with: {problem}"),
+        Outcome::Stopped {
+            stop: segue_model::outcome::Stop::Trap,
+            ..
+        } => "\nthe step then trapped".to_owned(),
+        _ => return outcome,
+    };
+    match refusal {
+        Refusal::Denied(detail) => Outcome::Denied {
+            detail: detail + &said,
+        },
+        Refusal::Limit(detail) => Outcome::Stopped {
+            stop: segue_model::outcome::Stop::HostCalls,
+            detail: detail + &said,
+        },
+    }
+}
+
+fn usage(store: &Store<State>, limits: &StepLimits, outcome: &Outcome) -> Usage {
+    let state = store.data();
+    let left = store.get_fuel().unwrap_or(0);
+    let output = match outcome {
+        Outcome::Completed { output } => output.text().len(),
+        _ => 0,
+    };
+    Usage {
+        fuel: limits.fuel.saturating_sub(left),
+        memory_bytes: state.limiter.memory_peak(),
+        host_calls: state.calls.count,
+        log_bytes: state.log.bytes(),
+        output_bytes: u64::try_from(output).unwrap_or(u64::MAX),
+        http_requests: state.http_budget().map_or(0, |budget| budget.requests()),
+    }
+}
+
+/// The report of an attempt that never had a sandbox.
+pub(crate) fn host_fault(invocation: &Invocation, detail: String) -> AttemptReport {
+    AttemptReport {
+        outcome: named(Outcome::HostFault { detail }, invocation),
+        usage: Usage::default(),
+        wall_us: 0,
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}
