@@ -7,12 +7,15 @@
     reason = "a developer's tool: it talks on the terminal, works on the checkout's own files and measures its own steps"
 )]
 
+mod demo;
 mod failure;
 mod files;
 mod fingerprint;
+mod lint;
 mod plugins;
 mod process;
 mod say;
+mod test;
 mod toolchain;
 mod workspace;
 
@@ -28,11 +31,28 @@ struct Chore {
     run: fn(&Workspace, &[String]) -> Result<(), Failure>,
 }
 
-const CHORES: &[Chore] = &[Chore {
-    name: "plugins",
-    help: "build every guest: plugins and test fixtures (--list shows them, --only NAME builds one)",
-    run: plugins::run,
-}];
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "demo",
+        help: "run the order example in a host that is killed in the middle, and check what it did",
+        run: demo::run,
+    },
+    Chore {
+        name: "test",
+        help: "run every test: guests, host, sdk, plugins, python (or only those that are named)",
+        run: test::run,
+    },
+    Chore {
+        name: "lint",
+        help: "check formatting, clippy, and licences and walls with cargo-deny",
+        run: lint::run,
+    },
+    Chore {
+        name: "plugins",
+        help: "build every guest: plugins and test fixtures (--list shows them, --only NAME builds one)",
+        run: plugins::run,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

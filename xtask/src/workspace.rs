@@ -32,6 +32,11 @@ impl Workspace {
         self.root.join("target").join("guests")
     }
 
+    /// The component of a guest, once it was built.
+    pub(crate) fn guest(&self, name: &str) -> PathBuf {
+        self.guests().join(format!("{name}.wasm"))
+    }
+
     /// What is expensive to make and the same for every clone: toolchains and built guests.
     pub(crate) fn cache(&self) -> &Path {
         &self.cache

@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 use crate::{files, process};
 
 /// Counts up when this file builds something else of the same sources.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 /// The contract's folder, which every tool is pointed at.
 const CONTRACT: &str = "wit/since-v0.1.0";
 
@@ -90,7 +90,7 @@ pub(super) fn rust(
             .join(name)
             .join("Cargo.toml");
         let target = workspace.guests().join("build").join(guest.origin.name());
-        process::run(&mut tools.rust.cargo_build(&manifest, &target))?;
+        process::run(&mut tools.rust.cargo_build(workspace, &manifest, &target))?;
         let file = format!("{}.wasm", name.replace('-', "_"));
         let path = target.join(tools.rust.target()).join("release").join(file);
         let bytes = fs::read(&path).doing(|| format!("read the built guest {}", path.display()))?;

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 use crate::{files, process, say};
 
 /// Counts up when this file makes something else of the same packages.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// The start-up script of the compiler: it finds its libraries in the prefix, wherever that is.
 const RUSTC_SCRIPT: &str = r#"#!/bin/sh
@@ -167,8 +167,13 @@ fn build_std(prefix: &Path) -> Result<(), Failure> {
     cargo
         .env("RUSTC", prefix.join("bin").join("rustc"))
         .env("RUSTC_BOOTSTRAP", "1");
-    // Without the bitcode a guest cannot be linked with `lto`.
-    process::run_quietly(cargo.env("RUSTFLAGS", "-Cembed-bitcode=yes"))?;
+    // Without the bitcode a guest cannot be linked with `lto`. The paths of this machine do not
+    // belong in a guest's messages.
+    let flags = format!(
+        "-Cembed-bitcode=yes\u{1f}--remap-path-prefix={}=rust",
+        prefix.display()
+    );
+    process::run_quietly(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags))?;
 
     let built = target_folder.join(UNKNOWN).join("release").join("deps");
     let library = prefix

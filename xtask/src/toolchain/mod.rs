@@ -111,7 +111,12 @@ impl WasmRust {
     }
 
     /// `cargo build --release` of the package whose manifest this is.
-    pub(crate) fn cargo_build(&self, manifest: &Path, target_folder: &Path) -> Command {
+    pub(crate) fn cargo_build(
+        &self,
+        workspace: &Workspace,
+        manifest: &Path,
+        target_folder: &Path,
+    ) -> Command {
         let mut command = clean_cargo();
         command.args(["build", "--release", "--quiet", "--target", self.target]);
         command
@@ -128,7 +133,8 @@ impl WasmRust {
         );
         command
             .env(key, &self.linker)
-            .env("PATH", self.path_with_wasm_ld());
+            .env("PATH", self.path_with_wasm_ld())
+            .env("CARGO_ENCODED_RUSTFLAGS", without_machine_paths(workspace));
         command
     }
 
@@ -145,6 +151,21 @@ impl WasmRust {
         ));
         std::env::join_paths(folders).unwrap_or_default()
     }
+}
+
+/// Flags that keep the paths of this machine out of the messages of panics, and so two clones'
+/// builds of one guest alike.
+fn without_machine_paths(workspace: &Workspace) -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let crates = home.map(|home| home.join("registry").join("src"));
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=segue",
+        workspace.root().display()
+    )];
+    flags.extend(crates.map(|folder| format!("--remap-path-prefix={}=crates", folder.display())));
+    // Cargo separates encoded flags by this character, since paths may hold blanks.
+    flags.join("\u{1f}")
 }
 
 /// A cargo without what the cargo that runs this chore, or its caller, set for the host's build.

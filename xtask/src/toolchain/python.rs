@@ -30,6 +30,11 @@ pub(crate) fn python(workspace: &Workspace) -> Result<Python, Failure> {
 }
 
 impl Python {
+    /// The interpreter of that environment.
+    pub(crate) fn interpreter(&self) -> &Path {
+        &self.interpreter
+    }
+
     /// `componentize-py`, to be completed with its arguments.
     pub(crate) fn componentize(&self) -> Command {
         let mut command = Command::new(&self.interpreter);
