@@ -154,18 +154,18 @@ impl WasmRust {
 }
 
 /// Flags that keep the paths of this machine out of the messages of panics, and so two clones'
-/// builds of one guest alike.
+/// builds of one guest alike. Cargo separates encoded flags by a character that no path holds.
 fn without_machine_paths(workspace: &Workspace) -> String {
+    let own = format!("--remap-path-prefix={}=segue", workspace.root().display());
+    [own, crates_remapped()].join("\u{1f}")
+}
+
+/// The flag for the sources of crates from the registry.
+fn crates_remapped() -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let crates = home.map(|home| home.join("registry").join("src"));
-    let mut flags = vec![format!(
-        "--remap-path-prefix={}=segue",
-        workspace.root().display()
-    )];
-    flags.extend(crates.map(|folder| format!("--remap-path-prefix={}=crates", folder.display())));
-    // Cargo separates encoded flags by this character, since paths may hold blanks.
-    flags.join("\u{1f}")
+    let sources = home.unwrap_or_default().join("registry").join("src");
+    format!("--remap-path-prefix={}=crates", sources.display())
 }
 
 /// A cargo without what the cargo that runs this chore, or its caller, set for the host's build.

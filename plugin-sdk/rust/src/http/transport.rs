@@ -154,12 +154,12 @@ fn failure(code: ErrorCode) -> HttpError {
         | ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::DnsTimeout
-        | ErrorCode::HttpResponseTimeout => HttpError::Timeout(code.to_string()),
+        | ErrorCode::HttpResponseTimeout => HttpError::Timeout(named(&code)),
         ErrorCode::HttpRequestUriInvalid
         | ErrorCode::HttpRequestMethodInvalid
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestHeaderSize(_)
-        | ErrorCode::HttpRequestHeaderSectionSize(_) => HttpError::Request(code.to_string()),
+        | ErrorCode::HttpRequestHeaderSectionSize(_) => HttpError::Request(named(&code)),
         ErrorCode::ConnectionRefused
         | ErrorCode::ConnectionTerminated
         | ErrorCode::ConnectionLimitReached
@@ -170,7 +170,13 @@ fn failure(code: ErrorCode) -> HttpError {
         | ErrorCode::TlsProtocolError
         | ErrorCode::TlsCertificateError
         | ErrorCode::TlsAlertReceived(_)
-        | ErrorCode::HttpResponseIncomplete => HttpError::Connection(code.to_string()),
-        other => HttpError::Other(other.to_string()),
+        | ErrorCode::HttpResponseIncomplete => HttpError::Connection(named(&code)),
+        other => HttpError::Other(named(&other)),
     }
+}
+
+/// The code's name as WASI spells it, without the name of the type.
+fn named(code: &ErrorCode) -> String {
+    let text = format!("{code:?}");
+    text.strip_prefix("ErrorCode::").unwrap_or(&text).to_owned()
 }
