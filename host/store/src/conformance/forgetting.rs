@@ -1,0 +1,75 @@
+//! Forgetting runs.
+
+use segue_model::Timestamp;
+
+use super::Harness;
+use super::fixtures::{change, commit, create_runs, creation, digest, new_run, put_row, run_id};
+use crate::{
+    CommitRuns, Committed, ForgetRuns, ManualClock, NewRun, Page, ReadRuns, ReadTimers, RunCommit,
+    RunFilter, RunStatus, SHARDS, TimerChange,
+};
+
+/// Whatever else is asked for is left alone.
+pub async fn only_runs_that_ended_are_forgotten<H: Harness>() {
+    let harness = H::fresh(ManualClock::default());
+    let store = harness.store();
+    create_runs(store, 7).await;
+    let runs: Vec<_> = (1..=8).map(run_id).collect();
+    for (run, status) in runs.iter().zip(RunStatus::ALL) {
+        let one = RunCommit {
+            status,
+            ..change(run, 1, 0, store.fence())
+        };
+        commit(store, one).await.unwrap();
+    }
+    assert_eq!(store.forget(&runs).await.unwrap(), 3);
+    assert_eq!(store.forget(&runs).await.unwrap(), 0);
+    let harness = harness.reopened();
+    for (run, status) in runs.iter().zip(RunStatus::ALL) {
+        let left = harness.store().summary(run).await.unwrap();
+        assert_eq!(left.is_none(), status.is_ended(), "{status:?}");
+    }
+}
+
+/// The id and the key may be used again, and nothing of the former run shows up.
+pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
+    let harness = H::fresh(ManualClock::new(Timestamp(9_000)));
+    let store = harness.store();
+    let run = run_id(1);
+    let keyed = || RunCommit {
+        create: Some(NewRun {
+            key: Some(("key".to_owned(), digest("request"))),
+            ..new_run()
+        }),
+        ..creation(&run, store.fence())
+    };
+    commit(store, keyed()).await.unwrap();
+    let whole = RunCommit {
+        rows: vec![put_row(0, "{}"), put_row(1, "{}")],
+        timers: vec![TimerChange::Set {
+            timer: 1,
+            at: Timestamp(5),
+        }],
+        status: RunStatus::Completed,
+        in_flight: true,
+        ..change(&run, 1, 5, store.fence())
+    };
+    commit(store, whole).await.unwrap();
+    assert_eq!(store.forget(std::slice::from_ref(&run)).await.unwrap(), 1);
+
+    assert_eq!(store.load(&run).await.unwrap(), None);
+    assert_eq!(store.journal(&run, 1, 9).await.unwrap(), []);
+    assert_eq!(store.key_owner("key").await.unwrap(), None);
+    assert_eq!(store.due(0..SHARDS, 9).await.unwrap(), []);
+    assert_eq!(store.begin_recovery(None, 9).await.unwrap(), []);
+    let all = Page {
+        before: None,
+        limit: 9,
+    };
+    assert_eq!(store.list(&RunFilter::default(), &all).await.unwrap(), []);
+
+    assert_eq!(commit(store, keyed()).await, Ok(Committed { seq: 1 }));
+    let stored = store.load(&run).await.unwrap().unwrap();
+    assert_eq!(stored.rows, []);
+    assert_eq!(store.journal(&run, 1, 9).await.unwrap().len(), 1);
+}
