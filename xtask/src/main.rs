@@ -7,6 +7,7 @@
     reason = "a developer's tool: it talks on the terminal, works on the checkout's own files and measures its own steps"
 )]
 
+mod bench;
 mod demo;
 mod failure;
 mod files;
@@ -32,6 +33,11 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
+    Chore {
+        name: "bench",
+        help: "measure, as ratios within one run: `bench sandbox`",
+        run: bench::run,
+    },
     Chore {
         name: "demo",
         help: "run the order example in a host that is killed in the middle, and check what it did",
