@@ -4,3 +4,4 @@
 //! fills; a test that needs one and does not find it says so.
 
 mod guests;
+mod sandbox;

@@ -176,7 +176,8 @@ fn untyped(error: &wasmtime::Error, started: bool, trace: &str, limits: &StepLim
             stop: Stop::Trap,
             detail: format!("the step called exit({}){trace}", exit.0),
         };
-    } else if in_guest {
+    } else if in_guest || text.contains("realloc") {
+        // The latter: no place for the input.
         Stop::Trap
     } else if started {
         // Lifting the result failed: broken UTF-8, a pointer out of bounds …
