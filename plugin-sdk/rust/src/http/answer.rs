@@ -30,6 +30,11 @@ impl Response {
 
     fn step_error(&self) -> StepError {
         let mut problem = self.problem();
+        let shown = if problem.is_empty() {
+            self.text()
+        } else {
+            String::new()
+        };
         let mut text = |name: &str| match problem.remove(name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
@@ -38,7 +43,7 @@ impl Response {
         let title = text("title")
             .unwrap_or_else(|| format!("The service answered with status {}", self.status));
         let detail =
-            text("detail").unwrap_or_else(|| self.text().chars().take(SHOWN_CHARACTERS).collect());
+            text("detail").unwrap_or_else(|| shown.chars().take(SHOWN_CHARACTERS).collect());
         problem.remove("status");
 
         let mut error = StepError::new(kind, title).status(self.status);
@@ -93,6 +98,7 @@ mod tests {
         assert!(!error.is_retryable());
         assert_eq!(error.extensions()["missing"], serde_json::json!([1]));
         assert!(!error.extensions().contains_key("status"));
+        assert_eq!(error.to_string(), "X");
     }
 
     #[test]
