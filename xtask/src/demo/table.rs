@@ -28,19 +28,16 @@ pub(super) fn print(orders: &[Order], runs: &[Value], verdicts: &[Verdict]) {
         .zip(verdicts)
         .map(|((order, run), verdict)| row(order, run, verdict))
         .collect();
-    let widths: Vec<usize> = (0..HEAD.len())
-        .map(|i| {
-            rows.iter()
-                .map(|r| r.cells[i].len())
-                .chain([HEAD[i].len()])
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
+    let mut widths = HEAD.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(&row.cells) {
+            *width = cell.len().max(*width);
+        }
+    }
     let line = |cells: &[String]| {
         let padded = cells
             .iter()
-            .zip(&widths)
+            .zip(widths)
             .enumerate()
             .map(|(i, (cell, width))| match i {
                 0 | 1 => format!("{cell:width$}"),
