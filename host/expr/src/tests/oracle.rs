@@ -1,0 +1,1 @@
+//! jaq itself as the oracle.
