@@ -13,7 +13,11 @@ use crate::options::WATCH_LEN;
 
 /// Something that happened to a run just now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum RunEvent {
     /// The run moved on. Told only when it is durable.
     Note {

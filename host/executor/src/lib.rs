@@ -14,7 +14,7 @@ mod deploy;
 mod health;
 mod host;
 mod hub;
-mod options;
+pub mod options;
 mod payloads;
 mod plans;
 
@@ -39,4 +39,6 @@ pub use request::{
     Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
     WorkflowSelector,
 };
-pub use view::{AttemptOutcome, AttemptView, JournalView, RunView};
+/// The store's nouns that this interface speaks in.
+pub use segue_store::{Page, PluginRecord, RunFilter, RunStatus, RunSummary, WorkflowRecord};
+pub use view::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView, JournalView, RunView, Usages};

@@ -49,7 +49,9 @@ pub struct WorkflowSelector {
 
 /// A text that selects no workflow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` names no workflow: write `namespace/name` or `namespace/name:version`, for example `shop/order:1.0.0`")]
+#[error(
+    "`{text}` names no workflow: write `namespace/name` or `namespace/name:version`, for example `shop/order:1.0.0`"
+)]
 pub struct SelectorError {
     /// What was given, at most 80 characters of it.
     pub text: String,
@@ -171,7 +173,14 @@ mod tests {
         assert_eq!(newest.version, None);
         let exact: WorkflowSelector = "shop/order:1.2.3-rc.1+b".parse().unwrap();
         assert_eq!(exact.to_string(), "shop/order:1.2.3-rc.1+b");
-        for text in ["order", "shop/order:1", "shop/order:", "/order", "a/b/c", ""] {
+        for text in [
+            "order",
+            "shop/order:1",
+            "shop/order:",
+            "/order",
+            "a/b/c",
+            "",
+        ] {
             assert!(text.parse::<WorkflowSelector>().is_err(), "{text}");
         }
     }

@@ -54,8 +54,9 @@ impl Bell {
         self.planned.store(u64::MAX, Ordering::SeqCst);
     }
 
-    fn plan(&self, until: Timestamp) {
-        self.planned.store(until.0, Ordering::SeqCst);
+    fn plan(&self, until: Option<Timestamp>) {
+        let until = until.map_or(u64::MAX, |until| until.0);
+        self.planned.store(until, Ordering::SeqCst);
     }
 }
 
@@ -92,8 +93,9 @@ impl Timers {
         }
     }
 
-    /// Fires what is due; says how long there is nothing more to do.
-    async fn round(&mut self) -> Result<Timestamp, StoreError> {
+    /// Fires what is due; says how long there is nothing more to do, `None` where nothing
+    /// is planned at all.
+    async fn round(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let now = self.shared.now();
         self.aside.retain(|_, again| *again > now);
         loop {
@@ -109,10 +111,9 @@ impl Timers {
             }
         }
         if !self.aside.is_empty() {
-            return Ok(self.shared.now().plus_ms(ASIDE_LOOK_MS));
+            return Ok(Some(self.shared.now().plus_ms(ASIDE_LOOK_MS)));
         }
-        let next = self.shared.store().next_due(0..SHARDS).await?;
-        Ok(next.unwrap_or(Timestamp(u64::MAX)))
+        self.shared.store().next_due(0..SHARDS).await
     }
 
     /// Wakes the runs of these timers and waits until each has committed what follows: only
@@ -135,10 +136,10 @@ impl Timers {
         }
     }
 
-    async fn sleep(&self, until: Timestamp) {
+    async fn sleep(&self, until: Option<Timestamp>) {
         self.shared.bell.plan(until);
         tokio::select! {
-            () = self.shared.sleep_until(until) => {}
+            () = self.shared.sleep_until(until.unwrap_or_default()), if until.is_some() => {}
             () = self.shared.bell.rung.notified() => {}
         }
     }

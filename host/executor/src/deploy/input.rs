@@ -31,7 +31,11 @@ pub(super) fn mismatches(schema: &Value, input: &Value) -> Vec<String> {
     };
     let errors = validator.iter_errors(input).map(|error| {
         let path = error.instance_path().to_string();
-        let place = if path.is_empty() { "with" } else { path.as_str() };
+        let place = if path.is_empty() {
+            "with"
+        } else {
+            path.as_str()
+        };
         format!("{place}: {error}")
     });
     errors.take(ERRORS_MAX).collect()

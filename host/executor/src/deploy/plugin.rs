@@ -57,11 +57,7 @@ pub(crate) async fn plugin(shared: &Shared, component: Arc<[u8]>) -> Result<Plug
 
 /// What is believed of a descriptor whoever made it: that it speaks of these bytes, and that
 /// the policy lets in what they import.
-fn check(
-    shared: &Shared,
-    descriptor: &PluginDescriptor,
-    component: &[u8],
-) -> Result<(), Problem> {
+fn check(shared: &Shared, descriptor: &PluginDescriptor, component: &[u8]) -> Result<(), Problem> {
     if descriptor.digest != Digest::of(component) {
         let detail = "the component was described under another digest than its own";
         return Err(Problem::new(Kind::Internal, detail));

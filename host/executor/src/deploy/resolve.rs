@@ -88,7 +88,11 @@ fn find_step(record: &PluginRecord, wanted: &StepRef) -> Result<StepDescriptor, 
     match (&wanted.step, descriptor.steps.as_slice()) {
         (Some(name), _) => descriptor.step(name).cloned().ok_or_else(|| Unknown {
             message: format!("{label} has no step `{name}`"),
-            help: or_list(nearest(name, names.iter().copied()), "its steps are", &names),
+            help: or_list(
+                nearest(name, names.iter().copied()),
+                "its steps are",
+                &names,
+            ),
         }),
         (None, [only]) => Ok(only.clone()),
         (None, _) => Err(Unknown {
@@ -224,16 +228,25 @@ mod tests {
         assert_eq!(find(&known, "a", None, "2.0.0"), "a/s:2.0.0");
         assert_eq!(find(&known, "a", None, "1.11.0-rc.1"), "a/s:1.11.0-rc.1");
         let text = find(&known, "a", None, "3");
-        assert!(text.contains("no version `3`") && text.contains("`1.11.0-rc.1`"), "{text}");
+        assert!(
+            text.contains("no version `3`") && text.contains("`1.11.0-rc.1`"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_misspelt_name_gets_the_right_one() {
         let known = catalogue(&[("payment", "1.0.0", &["charge", "refund"])]);
         let text = find(&known, "paymnet", Some("charge"), "1");
-        assert_eq!(text, "plugin `paymnet` is not deployed; did you mean `payment`?");
+        assert_eq!(
+            text,
+            "plugin `paymnet` is not deployed; did you mean `payment`?"
+        );
         let text = find(&known, "payment", Some("chrage"), "1");
-        assert!(text.ends_with("has no step `chrage`; did you mean `charge`?"), "{text}");
+        assert!(
+            text.ends_with("has no step `chrage`; did you mean `charge`?"),
+            "{text}"
+        );
         let text = find(&known, "payment", None, "1");
         assert!(text.contains("`charge`, `refund`"), "{text}");
     }

@@ -22,7 +22,7 @@ pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source);
     let Some(deployed) = checked.deployed else {
-        return Err(rejection(checked.diagnostics));
+        return Err(rejection(checked.diagnostics, checked.unresolved));
     };
     let diagnostics = checked.diagnostics;
     let source_digest = Digest::of(source.as_bytes());
@@ -76,6 +76,16 @@ pub(crate) fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
 struct Checked {
     deployed: Option<Deployed>,
     diagnostics: Vec<Diagnostic>,
+    /// How many of the findings are steps that are not deployed.
+    unresolved: usize,
+}
+
+/// The pins of a workflow's steps, in their order, and what is wrong with its calls.
+struct Pinned {
+    /// None where a step is not deployed.
+    pins: Option<Vec<PinnedStep>>,
+    findings: Vec<Diagnostic>,
+    unresolved: usize,
 }
 
 fn checked(shared: &Shared, source: &str) -> Checked {
@@ -85,26 +95,24 @@ fn checked(shared: &Shared, source: &str) -> Checked {
         calls,
     } = segue_dsl::compile(source);
     let mut deployed = None;
+    let mut unresolved = 0;
     if let Some(workflow) = workflow {
-        let (pins, findings) = pins(shared, &workflow, &calls);
-        diagnostics.extend(findings);
-        deployed = pins.map(|pins| Deployed { workflow, pins });
+        let pinned = pin(shared, &workflow, &calls);
+        diagnostics.extend(pinned.findings);
+        unresolved = pinned.unresolved;
+        deployed = pinned.pins.map(|pins| Deployed { workflow, pins });
     }
     diagnostics.sort_by_key(|finding| (finding.span.start, finding.span.end));
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     Checked {
         deployed: deployed.filter(|_| !failed),
         diagnostics,
+        unresolved,
     }
 }
 
-/// The pin of every step, in the order of the workflow's steps, and what is wrong with its
-/// calls.
-fn pins(
-    shared: &Shared,
-    workflow: &Workflow,
-    sites: &[CallSite],
-) -> (Option<Vec<PinnedStep>>, Vec<Diagnostic>) {
+/// Resolves every step, and checks what is known of its inputs.
+fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
     let mut findings = Vec::new();
     let resolved: Vec<Option<Resolved>> = workflow
         .steps
@@ -116,11 +124,13 @@ fn pins(
                 .ok()
         })
         .collect();
+    let unresolved = findings.len();
     for (task, call) in calls(workflow) {
         let step = resolved.get(call.step.index()).and_then(Option::as_ref);
         if let Some((step, input)) = step.zip(literal(call)) {
             let wrong = mismatches(&step.step.input_schema, input);
-            let at = sites.iter().find(|site| site.pointer == task.pointer);
+            let pointer = format!("{}/call", task.pointer);
+            let at = sites.iter().find(|site| site.pointer == pointer);
             let at = at.or_else(|| site(sites, call.step));
             findings.extend(wrong.into_iter().map(|text| misfit(at, step, &text)));
         }
@@ -129,7 +139,11 @@ fn pins(
         .iter()
         .map(|step| step.as_ref().map(|step| step.pin(&shared.policy)))
         .collect();
-    (pins, findings)
+    Pinned {
+        pins,
+        findings,
+        unresolved,
+    }
 }
 
 fn unresolved(sites: &[CallSite], step: StepId, unknown: Unknown) -> Diagnostic {
@@ -171,17 +185,17 @@ fn check_size(source: &str) -> Result<(), Problem> {
 
 /// A document with errors: a step that is not deployed has a kind of problem of its own,
 /// where nothing else is wrong.
-fn rejection(diagnostics: Vec<Diagnostic>) -> Rejection {
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-    let messages: Vec<&Diagnostic> = errors.collect();
-    let unresolved = |d: &&Diagnostic| d.code == Code::InvalidCall && d.message.contains("deployed");
-    let kind = if !messages.is_empty() && messages.iter().all(|d| unresolved(d)) {
+fn rejection(diagnostics: Vec<Diagnostic>, unresolved: usize) -> Rejection {
+    let is_error = |d: &&Diagnostic| d.severity == Severity::Error;
+    let errors = diagnostics.iter().filter(is_error).count();
+    let kind = if unresolved > 0 && unresolved == errors {
         Kind::UnknownStep
     } else {
         Kind::InvalidWorkflow
     };
-    let first = messages.first().map_or("it has no tasks", |d| &d.message);
-    let detail = match messages.len() {
+    let first = diagnostics.iter().find(is_error);
+    let first = first.map_or("the document is not a workflow", |d| &d.message);
+    let detail = match errors {
         0 | 1 => first.to_owned(),
         n => format!("{n} errors; the first: {first}"),
     };

@@ -229,7 +229,9 @@ mod tests {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         assert!(is_trace_parent(good));
         assert!(!is_trace_parent(&good.to_uppercase()));
-        assert!(!is_trace_parent(&good.replace("4bf92f3577b34da6a3ce929d0e0e4736", &"0".repeat(32))));
+        assert!(!is_trace_parent(
+            &good.replace("4bf92f3577b34da6a3ce929d0e0e4736", &"0".repeat(32))
+        ));
         assert!(!is_trace_parent("01-x") && !is_trace_parent(""));
     }
 }

@@ -113,10 +113,7 @@ fn host_fault(detail: String) -> AttemptReport {
     }
 }
 
-async fn perform(
-    shared: Arc<Shared>,
-    attempt: Box<Attempt>,
-) -> Option<(Timestamp, AttemptReport)> {
+async fn perform(shared: Arc<Shared>, attempt: Box<Attempt>) -> Option<(Timestamp, AttemptReport)> {
     let permit = tokio::select! {
         biased;
         () = shared.tasks.draining() => None,

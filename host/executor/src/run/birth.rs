@@ -96,10 +96,11 @@ async fn read(shared: &Shared, id: &RunId) -> Option<Loaded> {
             }
             Err(error) => {
                 let why = chain(&error);
-                shared.health.trouble(format!("run {id} cannot go on: {why}"));
+                shared
+                    .health
+                    .trouble(format!("run {id} cannot go on: {why}"));
                 return None;
             }
         }
     }
 }
-

@@ -16,9 +16,7 @@ impl Actor {
     /// long as the host lives; only a run that nobody was told of is given up.
     pub(super) async fn flush(&mut self) -> Result<(), Exit> {
         let fence = self.shared.store().fence();
-        let commit = self
-            .pending
-            .take_commit(&mut self.run, fence, self.durable);
+        let commit = self.pending.take_commit(&mut self.run, fence, self.durable);
         let mut pause = STORE_RETRY_MS;
         let mut unsure = false;
         loop {
@@ -115,11 +113,17 @@ impl Actor {
             key.map(|(_, fingerprint)| *fingerprint)
         };
         match error {
-            CommitError::KeyTaken { owner, fingerprint: theirs } => {
+            CommitError::KeyTaken {
+                owner,
+                fingerprint: theirs,
+            } => {
                 let same = fingerprint(commit) == Some(theirs);
                 self.reply(if same {
                     let run = owner;
-                    Ok(Started { run, created: false })
+                    Ok(Started {
+                        run,
+                        created: false,
+                    })
                 } else {
                     Err(key_reused(&owner.to_string()))
                 });
@@ -138,7 +142,9 @@ impl Actor {
             CommitError::Refused { .. } => {
                 self.reply(Err(Problem::new(Kind::LimitReached, chain(&error))));
                 let why = chain(&error);
-                self.shared.health.trouble(format!("run {run} stopped: {why}"));
+                self.shared
+                    .health
+                    .trouble(format!("run {run} stopped: {why}"));
                 Exit::Stopped
             }
             CommitError::Stale { .. }

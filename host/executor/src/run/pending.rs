@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use segue_engine::{Entry, EntryError, Note, Run};
 use segue_model::{Digest, Timestamp};
-use segue_store::{Fence, JournalRow, NewRun, RowChange, RunCommit, RunStatus, StateRow, TimerChange};
+use segue_store::{
+    Fence, JournalRow, NewRun, RowChange, RunCommit, RunStatus, StateRow, TimerChange,
+};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -135,4 +137,3 @@ fn status(run: &Run) -> RunStatus {
         Status::Completed => RunStatus::Completed,
     }
 }
-

@@ -115,10 +115,7 @@ impl Gathered {
 
     /// The attempts, and how many earlier ones are left out. Those that are `in_flight` run;
     /// others without an end were abandoned.
-    pub(super) fn finish(
-        mut self,
-        in_flight: &[(ActivityId, u32)],
-    ) -> (Vec<AttemptView>, u64) {
+    pub(super) fn finish(mut self, in_flight: &[(ActivityId, u32)]) -> (Vec<AttemptView>, u64) {
         for attempt in &mut self.latest {
             let key = (attempt.activity, attempt.attempt);
             if attempt.outcome == AttemptOutcome::Running && !in_flight.contains(&key) {

@@ -40,19 +40,18 @@ pub(crate) async fn journal_views(
 fn plain(entry: &Entry) -> Value {
     let mut value = serde_json::to_value(&entry.input).unwrap_or_default();
     match &entry.input {
-        Input::Start(start) => put(&mut value, &["run-input"], &start.input),
+        Input::Start(start) => put(&mut value, "/input", &start.input),
         Input::Attempt {
             outcome: Outcome::Completed { output },
             ..
-        } => put(&mut value, &["outcome", "output"], output),
+        } => put(&mut value, "/outcome/output", output),
         _ => {}
     }
     value
 }
 
-fn put(value: &mut Value, path: &[&str], payload: &Payload) {
-    let pointer = format!("/{}", path.join("/"));
-    if let Some(slot) = value.pointer_mut(&pointer) {
+fn put(value: &mut Value, pointer: &str, payload: &Payload) {
+    if let Some(slot) = value.pointer_mut(pointer) {
         *slot = payload.value().clone();
     }
 }

@@ -29,10 +29,7 @@ pub(crate) async fn run_view(shared: &Shared, id: &RunId) -> Result<RunView, Pro
 }
 
 /// A run's rows and its plan.
-pub(super) async fn stored(
-    shared: &Shared,
-    id: &RunId,
-) -> Result<(StoredRun, Arc<Plan>), Problem> {
+pub(super) async fn stored(shared: &Shared, id: &RunId) -> Result<(StoredRun, Arc<Plan>), Problem> {
     let stored = shared.store().load(id).await.map_err(LoadError::Store)?;
     let stored = stored.ok_or_else(|| no_such_run(id))?;
     let deployed = &stored.summary.deployed;
@@ -58,7 +55,9 @@ fn view(summary: RunSummary, run: &Run, plan: &Plan, gathered: Gathered) -> RunV
         id: summary.run,
         workflow: summary.workflow.to_string(),
         status: summary.status,
-        input: run.input().map_or(Value::Null, |input| input.value().clone()),
+        input: run
+            .input()
+            .map_or(Value::Null, |input| input.value().clone()),
         output,
         problem,
         created_at: summary.created_at.rfc3339(),
