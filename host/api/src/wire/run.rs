@@ -1,0 +1,181 @@
+//! Runs on the wire. A run and its journal are the executor's views as they are; lists are
+//! shaped here. The types named `…Schema` are never built: they say what those views look
+//! like, and a test compares what is sent with them.
+
+use segue_executor::RunSummary;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::problem::ProblemSchema;
+
+/// Asks for a run.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StartRun {
+    /// `namespace/name:version`; without a version, the newest that is deployed.
+    #[schema(example = "shop/order:1.0.0")]
+    pub(crate) workflow: String,
+    /// The workflow's input; `{}` where absent.
+    #[serde(default = "empty_object")]
+    #[schema(value_type = serde_json::Value)]
+    pub(crate) input: Value,
+}
+
+fn empty_object() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+/// Asks for the end of a run.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CancelRun {
+    /// Why; stands in the journal.
+    pub(crate) reason: Option<String>,
+}
+
+/// A run as it is listed.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunItem {
+    id: String,
+    /// `namespace/name:version`.
+    workflow: String,
+    /// `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`.
+    status: &'static str,
+    /// RFC 3339.
+    created_at: String,
+    /// RFC 3339.
+    updated_at: String,
+}
+
+impl From<RunSummary> for RunItem {
+    fn from(summary: RunSummary) -> Self {
+        RunItem {
+            id: summary.run.to_string(),
+            workflow: summary.workflow.to_string(),
+            status: summary.status.name(),
+            created_at: summary.created_at.rfc3339(),
+            updated_at: summary.updated_at.rfc3339(),
+        }
+    }
+}
+
+/// A page of runs, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Runs {
+    pub(crate) runs: Vec<RunItem>,
+    /// Where the next page is, if there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+/// A page of a journal.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Journal {
+    #[schema(value_type = Vec<EntrySchema>)]
+    pub(crate) entries: Vec<segue_executor::JournalView>,
+    /// Where the next page is, if there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+/// One run.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Run)]
+pub(crate) struct RunSchema {
+    id: String,
+    /// `namespace/name:version`.
+    workflow: String,
+    status: StatusSchema,
+    /// The workflow's raw input.
+    input: Value,
+    /// The workflow's output, once it completed.
+    output: Option<Value>,
+    /// Why it faulted or was cancelled.
+    problem: Option<ProblemSchema>,
+    /// RFC 3339.
+    created_at: String,
+    /// RFC 3339.
+    updated_at: String,
+    /// RFC 3339.
+    ended_at: Option<String>,
+    /// The latest attempts of its steps, in the order in which they began.
+    attempts: Vec<AttemptSchema>,
+    /// How many earlier attempts are not listed.
+    attempts_omitted: Option<u64>,
+}
+
+/// Where a run stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = RunStatus)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum StatusSchema {
+    Pending,
+    Running,
+    Waiting,
+    Suspended,
+    Cancelled,
+    Faulted,
+    Completed,
+}
+
+/// One attempt of a step.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Attempt)]
+pub(crate) struct AttemptSchema {
+    /// The task, as a JSON pointer into the workflow document.
+    task: String,
+    /// `plugin/step:version`.
+    step: String,
+    /// Which activation of the task: the same for all its attempts.
+    activity: u64,
+    /// From 1.
+    attempt: u32,
+    /// `pure` or `effectful`.
+    effect: String,
+    /// `running`, `completed`, `failed`, `unknown` or `abandoned`.
+    outcome: String,
+    /// Why it failed.
+    problem: Option<ProblemSchema>,
+    /// The host ended while it ran, and nobody knows what became of it.
+    fate_unknown: bool,
+    usage: UsageSchema,
+    /// Wall-clock microseconds.
+    wall_us: Option<u64>,
+    /// RFC 3339.
+    started_at: Option<String>,
+}
+
+/// What an attempt used.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Usage)]
+pub(crate) struct UsageSchema {
+    fuel: u64,
+    memory_bytes: u64,
+    host_calls: u64,
+    log_bytes: u64,
+    output_bytes: u64,
+    http_requests: u32,
+}
+
+/// One journal entry.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = JournalEntry)]
+pub(crate) struct EntrySchema {
+    /// From 1, without gaps.
+    seq: u64,
+    /// The time that the engine was given (RFC 3339).
+    now: String,
+    /// What happened.
+    input: Value,
+    /// What was observed beside it; nothing depends on it.
+    observed: Value,
+    /// What followed from it.
+    events: Vec<Value>,
+}

@@ -1,0 +1,106 @@
+//! `segue check`: what is wrong with documents, where, and how to mend it.
+
+use serde_json::{Value, json};
+
+use super::embedded::Local;
+use super::upload;
+use crate::args::CheckArgs;
+use crate::client::{self, Client};
+use crate::config::{Config, Settings};
+use crate::error::{CliError, Exit};
+use crate::files;
+use crate::show::{Found, Out, from_host};
+use crate::wiring::{Kept, Scratch};
+
+/// Checks every document.
+pub(crate) fn check(settings: &Settings, args: CheckArgs) -> Result<Exit, CliError> {
+    let config = Config::load(args.config.as_deref())?;
+    let looked_up = Resolver::new(settings, &config, &args)?;
+    let mut documents = Vec::new();
+    for path in &args.files {
+        let source = files::read_text(path)?;
+        let diagnostics = match looked_up.client() {
+            Some(client) => asked(client, &source)?,
+            None => segue_dsl::compile(&source).diagnostics,
+        };
+        documents.push(Found {
+            file: path.display().to_string(),
+            source,
+            diagnostics,
+        });
+    }
+    let (errors, warnings) = documents
+        .iter()
+        .map(Found::counts)
+        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    let json = json!({
+        "errors": errors,
+        "warnings": warnings,
+        "documents": documents.iter().map(Found::json).collect::<Vec<_>>(),
+    });
+    Out::new(settings).result(&json, || text(&documents, settings.color, errors, warnings))?;
+    let failed = errors > 0 || (args.deny_warnings && warnings > 0);
+    Ok(if failed { Exit::Failed } else { Exit::Ok })
+}
+
+fn text(documents: &[Found], color: bool, errors: usize, warnings: usize) -> String {
+    let mut text: String = documents.iter().map(|found| found.text(color)).collect();
+    let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    text += &format!(
+        "{}: {}, {}",
+        plural(documents.len(), "document"),
+        plural(errors, "error"),
+        plural(warnings, "warning"),
+    );
+    text
+}
+
+fn asked(client: &Client, source: &str) -> Result<Vec<segue_dsl::Diagnostic>, CliError> {
+    // What cannot be sent (an empty text, say) is still judged.
+    if source.trim().is_empty() {
+        return Ok(segue_dsl::compile(source).diagnostics);
+    }
+    let answer = client.post("/v1/workflows/check", "application/yaml", source.as_bytes())?;
+    Ok(answer
+        .json
+        .get("diagnostics")
+        .map(from_host)
+        .unwrap_or_else(|| from_host(&Value::Null)))
+}
+
+/// Who knows which steps there are.
+enum Resolver {
+    /// A host of this command's own, which knows the plugins of the command line.
+    Own { local: Local, _scratch: Scratch },
+    /// The host that holds the data directory.
+    Running(Client),
+    /// Nobody: documents are judged by themselves.
+    Nobody,
+}
+
+impl Resolver {
+    fn new(settings: &Settings, config: &Config, args: &CheckArgs) -> Result<Self, CliError> {
+        if args.plugin.is_empty() {
+            let running = client::find(settings)?;
+            return Ok(running.map_or(Resolver::Nobody, Resolver::Running));
+        }
+        let scratch = Scratch::new()?;
+        let local = Local::start(scratch.data(), config, Kept::InMemory)?;
+        for path in &args.plugin {
+            let component = files::read_component(path)?;
+            upload::plugin(local.client(), path, &component)?;
+        }
+        Ok(Resolver::Own {
+            local,
+            _scratch: scratch,
+        })
+    }
+
+    fn client(&self) -> Option<&Client> {
+        match self {
+            Resolver::Own { local, .. } => Some(local.client()),
+            Resolver::Running(client) => Some(client),
+            Resolver::Nobody => None,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! One file per command: what it does, and with which exit code it ends.
+
+mod check;
+mod deploy;
+mod embedded;
+mod plugin;
+mod run;
+mod runs;
+mod serve;
+mod upload;
+
+use crate::args::{Cli, Command};
+use crate::config::Settings;
+use crate::error::{CliError, Exit};
+
+/// Does what the command line asks for.
+pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> {
+    match cli.command {
+        Command::Run(args) => run::run(settings, args),
+        Command::Serve(args) => serve::serve(settings, args),
+        Command::Check(args) => check::check(settings, args),
+        Command::Deploy(args) => deploy::deploy(settings, &args.files),
+        Command::Plugin(args) => plugin::plugin(settings, args.command),
+        Command::Runs(args) => runs::runs(settings, args.command),
+    }
+}

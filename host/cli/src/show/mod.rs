@@ -1,0 +1,19 @@
+//! Output: text for people, JSON for programs. Nothing here decides or talks to a host.
+
+mod clean;
+mod diagnostics;
+mod failure;
+mod out;
+mod plugin;
+pub(crate) mod progress;
+mod run;
+mod table;
+mod units;
+
+pub(crate) use clean::clean;
+pub(crate) use diagnostics::{Found, from_host};
+pub(crate) use failure::print_error;
+pub(crate) use out::{Out, note};
+pub(crate) use plugin::{plugin_text, plugins_text};
+pub(crate) use run::{journal_text, run_summary, run_text, runs_text};
+pub(crate) use units::bytes;
