@@ -1,0 +1,63 @@
+//! `then`: a flow directive, or a task of the same list.
+
+use std::ops::Range;
+
+use segue_model::ir::Flow;
+
+use super::names::DIRECTIVES;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, shown};
+use crate::lower::{Cx, is_task};
+use crate::syntax::{Entry, text};
+use crate::yaml::Node;
+
+/// Where `then` goes, from a task of the list `tasks`.
+pub(crate) fn target(cx: &mut Cx<'_>, node: Node<'_>, tasks: &[Entry<'_>]) -> Option<Flow> {
+    let name = text(&mut cx.sink, node, "`then`")?;
+    match name {
+        "continue" => return Some(Flow::Continue),
+        "exit" => return Some(Flow::Exit),
+        "end" => return Some(Flow::End),
+        _ => {}
+    }
+    let position = tasks.iter().position(|task| task.name == name);
+    if position.is_none() {
+        let found = unknown(cx.root, node, name, tasks);
+        cx.emit(found);
+    }
+    u32::try_from(position?).ok().map(Flow::Task)
+}
+
+fn unknown(root: Node<'_>, node: Node<'_>, name: &str, tasks: &[Entry<'_>]) -> Diagnostic {
+    if let Some(span) = elsewhere(root, name) {
+        let message = format!(
+            "`then` cannot go to {}: it stands in another task list",
+            shown(name)
+        );
+        let found = Diagnostic::error(Code::UnknownTarget, node, message);
+        let help = "`then` names tasks of the same list; `exit` leaves the list, and the task around it goes on";
+        return found.label(span, "it stands here").help(help);
+    }
+    let message = format!("there is no task {} in this list", shown(name));
+    let found = Diagnostic::error(Code::UnknownTarget, node, message);
+    let known = tasks.iter().map(|task| task.name).chain(DIRECTIVES);
+    match did_you_mean(name, known) {
+        Some(known) => found.help(format!("did you mean `{known}`?")),
+        None => found
+            .help("`then` is `continue`, `exit`, `end`, or the name of a task of the same list"),
+    }
+}
+
+/// A task of that name anywhere in the document.
+fn elsewhere(root: Node<'_>, name: &str) -> Option<Range<usize>> {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        for field in node.fields() {
+            if field.key == name && node.len() == 1 && is_task(field.value) {
+                return Some(field.key_span);
+            }
+            open.push(field.value);
+        }
+        open.extend(node.items());
+    }
+    None
+}

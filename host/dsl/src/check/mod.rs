@@ -1,0 +1,9 @@
+//! What the schema of the DSL cannot say: names, flow, variables, references, JSON Schemas.
+
+pub(crate) mod flow;
+pub(crate) mod names;
+pub(crate) mod reach;
+pub(crate) mod reference;
+pub(crate) mod schema;
+mod schema_shape;
+pub(crate) mod variable;

@@ -1,0 +1,154 @@
+//! JSON Schemas of a document: inline, without anything remote, and safe to evaluate.
+//!
+//! A schema is checked as the host will use it: with the linear regular expression engine, so
+//! that no pattern can make a validation take exponential time (look-around and back-references
+//! are refused), and with every reference resolved inside of the schema.
+
+use jsonschema::{PatternOptions, ValidationError, error::ValidationErrorKind};
+use serde_json::Value;
+
+use super::schema_shape;
+use crate::diagnostic::{Code, Diagnostic, Sink, shown};
+use crate::syntax::{Fields, Shape, text, wrong_type};
+use crate::yaml::{Kind, Node};
+
+const SCHEMA: Shape = Shape {
+    what: "`schema`",
+    keys: &["format", "document"],
+    unsupported: &[(
+        "resource",
+        "a schema from a `resource`",
+        "nothing is fetched: write the schema out under `document`",
+    )],
+};
+
+/// Bytes of one compiled pattern; the default of 10 MiB would let a document of patterns fill
+/// the host's memory.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
+
+/// How the host validates: offline, and with regular expressions in linear time. Whoever
+/// evaluates a schema of a workflow must build its validator with these options.
+pub fn schema_options() -> jsonschema::ValidationOptions<'static> {
+    let patterns = PatternOptions::regex()
+        .size_limit(PATTERN_BYTES_MAX)
+        .dfa_size_limit(PATTERN_BYTES_MAX);
+    jsonschema::options()
+        .offline()
+        .with_pattern_options(patterns)
+}
+
+/// Reads `{ format, document }` and checks the document as a JSON Schema.
+pub(crate) fn read(sink: &mut Sink, node: Node<'_>) -> Option<Value> {
+    let fields = Fields::read(sink, node, &SCHEMA)?;
+    let format = match fields.get("format") {
+        Some(node) => format(sink, node),
+        None => Some(()),
+    };
+    if fields.get("resource").is_some() {
+        // A finding already: what is left cannot say what the schema is.
+        return None;
+    }
+    let document = fields.require(sink, "document")?;
+    format?;
+    check(sink, document)
+}
+
+fn format(sink: &mut Sink, node: Node<'_>) -> Option<()> {
+    let format = text(sink, node, "`format`")?;
+    if format == "json" {
+        return Some(());
+    }
+    let message = format!("schemas of the format {} are not supported", shown(format));
+    let found = Diagnostic::error(Code::Unsupported, node, message);
+    let help =
+        "schemas are JSON Schema: `format: json`, with its version in `$schema` of the document";
+    sink.emit(found.help(help));
+    None
+}
+
+fn check(sink: &mut Sink, document: Node<'_>) -> Option<Value> {
+    if !matches!(document.kind(), Kind::Object | Kind::Bool(_)) {
+        wrong_type(sink, document, "a JSON Schema", "an object or a boolean");
+        return None;
+    }
+    schema_shape::check(sink, document)?;
+    let schema = document.to_json();
+    match schema_options().build(&schema) {
+        Ok(_) => Some(schema),
+        Err(error) => {
+            sink.emit(finding(document, &error));
+            None
+        }
+    }
+}
+
+fn finding(document: Node<'_>, error: &ValidationError<'_>) -> Diagnostic {
+    let at = document.find(error.instance_path().as_str());
+    let at = at.unwrap_or(document);
+    if let ValidationErrorKind::Referencing(_) = error.kind() {
+        return dangling(document);
+    }
+    let pattern = at
+        .as_str()
+        .filter(|_| matches!(error.kind(), ValidationErrorKind::Format { .. }));
+    if let Some(pattern) = pattern {
+        return bad_pattern(at, pattern);
+    }
+    let detail: String = error.to_string().chars().take(300).collect();
+    let detail = shown_whole(&detail);
+    Diagnostic::error(
+        Code::InvalidSchema,
+        at,
+        format!("not a valid JSON Schema: {detail}"),
+    )
+}
+
+/// A schema with a reference, or a `$schema`, that cannot be resolved.
+fn dangling(document: Node<'_>) -> Diagnostic {
+    if let Some(node) = schema_shape::dangling(document) {
+        let reference = node.as_str().unwrap_or_default();
+        let message = format!("the reference {} leads nowhere", shown(reference));
+        let found = Diagnostic::error(Code::InvalidSchema, node, message);
+        return found.help("define it in this schema, under `$defs`");
+    }
+    let dialect = document.get("$schema").unwrap_or(document);
+    let message = match dialect.as_str() {
+        Some(uri) => format!("the version of JSON Schema {} is not known", shown(uri)),
+        None => "a reference of this schema leads nowhere".to_owned(),
+    };
+    let found = Diagnostic::error(Code::InvalidSchema, dialect, message);
+    found.help(
+        "leave `$schema` out for JSON Schema 2020-12; drafts 4, 6, 7 and 2019-09 are known too",
+    )
+}
+
+fn bad_pattern(node: Node<'_>, pattern: &str) -> Diagnostic {
+    let around = ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .any(|form| pattern.contains(form));
+    let back = pattern
+        .split('\\')
+        .skip(1)
+        .any(|rest| rest.starts_with(|c: char| ('1'..='9').contains(&c)));
+    if around || back {
+        let message = format!(
+            "the pattern {} cannot be matched in linear time",
+            shown(pattern)
+        );
+        let found = Diagnostic::error(Code::InvalidSchema, node, message);
+        let help = "look-around (`(?=`, `(?!`, `(?<=`, `(?<!`) and back-references (`\\1`) are \
+                    refused, because they can take exponential time";
+        return found.help(help);
+    }
+    let message = format!(
+        "{} is not a valid regular expression, or is too large",
+        shown(pattern)
+    );
+    Diagnostic::error(Code::InvalidSchema, node, message)
+}
+
+/// A text of another library, without control characters.
+fn shown_whole(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(visible).collect()
+}

@@ -1,0 +1,100 @@
+//! `input`, `output` and `export`.
+
+use segue_model::ir::{Export, Input, Output, SchemaId, Template};
+
+use super::Cx;
+use super::expression::bare;
+use super::scope::Env;
+use super::template::template;
+use crate::check;
+use crate::syntax::{Fields, Shape, wrong_type};
+use crate::yaml::{Kind, Node};
+
+const INPUT: Shape = Shape {
+    what: "`input`",
+    keys: &["schema", "from"],
+    unsupported: &[],
+};
+const OUTPUT: Shape = Shape {
+    what: "`output`",
+    keys: &["schema", "as"],
+    unsupported: &[],
+};
+const EXPORT: Shape = Shape {
+    what: "`export`",
+    keys: &["schema", "as"],
+    unsupported: &[],
+};
+
+pub(crate) fn input(cx: &mut Cx<'_>, node: Option<Node<'_>>, env: Env<'_>) -> Option<Input> {
+    let Some(node) = node else {
+        return Some(Input::default());
+    };
+    let fields = Fields::read(&mut cx.sink, node, &INPUT)?;
+    let schema = schema(cx, fields.get("schema"));
+    let from = transform(cx, fields.get("from"), "`input.from`", env);
+    Some(Input {
+        schema: schema?,
+        from: from?,
+    })
+}
+
+pub(crate) fn output(cx: &mut Cx<'_>, node: Option<Node<'_>>, env: Env<'_>) -> Option<Output> {
+    let Some(node) = node else {
+        return Some(Output::default());
+    };
+    let fields = Fields::read(&mut cx.sink, node, &OUTPUT)?;
+    let schema = schema(cx, fields.get("schema"));
+    let transform = transform(cx, fields.get("as"), "`output.as`", env);
+    Some(Output {
+        transform: transform?,
+        schema: schema?,
+    })
+}
+
+pub(crate) fn export(cx: &mut Cx<'_>, node: Option<Node<'_>>, env: Env<'_>) -> Option<Export> {
+    let Some(node) = node else {
+        return Some(Export::default());
+    };
+    let fields = Fields::read(&mut cx.sink, node, &EXPORT)?;
+    let schema = schema(cx, fields.get("schema"));
+    let transform = transform(cx, fields.get("as"), "`export.as`", env);
+    Some(Export {
+        transform: transform?,
+        schema: schema?,
+    })
+}
+
+/// A transformation: a string is an expression, with or without `${ }`; in an object, strings
+/// are text unless they are `${ }`. The outer `Option` is whether it could be lowered.
+fn transform(
+    cx: &mut Cx<'_>,
+    node: Option<Node<'_>>,
+    what: &str,
+    env: Env<'_>,
+) -> Option<Option<Template>> {
+    let Some(node) = node else {
+        return Some(None);
+    };
+    match node.kind() {
+        Kind::Text(_) => Some(Some(Template::Expr(bare(cx, node, what, env)?))),
+        Kind::Object => Some(Some(template(cx, node, env)?)),
+        _ => {
+            wrong_type(
+                &mut cx.sink,
+                node,
+                what,
+                "a string with an expression, or an object",
+            );
+            None
+        }
+    }
+}
+
+fn schema(cx: &mut Cx<'_>, node: Option<Node<'_>>) -> Option<Option<SchemaId>> {
+    let Some(node) = node else {
+        return Some(None);
+    };
+    let schema = check::schema::read(&mut cx.sink, node)?;
+    Some(Some(cx.arenas.schema(schema)))
+}
