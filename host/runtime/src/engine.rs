@@ -86,9 +86,9 @@ fn config(layout: Layout) -> Config {
         // The same bits everywhere, so that a pure step can be re-executed elsewhere.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
-        // On by default and used by no guest kit: less to be wrong about.
+        // On by default and used by no guest kit: less to be wrong about. (Tail calls stay:
+        // QuickJS's runtime has them. GC, exceptions and threads are not even built in.)
         .wasm_memory64(false)
-        .wasm_tail_call(false)
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)
         // Whether file names stand in a trap's message must not depend on the environment.

@@ -114,13 +114,14 @@ async fn within_time(
     let time = Duration::from_millis(limits.time_ms);
     let mut started = false;
     let call = call(store, loaded, invocation, &mut started);
-    match tokio::time::timeout(time, call).await {
-        Err(_) => stopped(&deadline(limits.time_ms)),
-        Ok(Err(error)) => failed(&error, started, limits),
-        Ok(Ok(result)) => match store.data().log.finish() {
-            Err(stop) => stopped(&stop),
-            Ok(()) => returned(result, limits),
-        },
+    let ended = tokio::time::timeout(time, call).await;
+    // However it ended: the last words of a guest are the most telling.
+    let last_words = store.data().log.finish();
+    match (ended, last_words) {
+        (Err(_), _) => stopped(&deadline(limits.time_ms)),
+        (Ok(Err(error)), _) => failed(&error, started, limits),
+        (Ok(Ok(_)), Err(stop)) => stopped(&stop),
+        (Ok(Ok(result)), Ok(())) => returned(result, limits),
     }
 }
 

@@ -141,7 +141,7 @@ impl Log {
     }
 
     fn line(&self, pipe: Pipe, line: &[u8]) -> Result<(), StopSignal> {
-        self.record(LogLevel::Info, pipe.name(), &String::from_utf8_lossy(line))
+        self.record(pipe.level(), pipe.name(), &String::from_utf8_lossy(line))
     }
 }
 
@@ -193,6 +193,14 @@ impl Pipe {
         match self {
             Pipe::Stdout => "stdout",
             Pipe::Stderr => "stderr",
+        }
+    }
+
+    /// Language runtimes write their complaints to stderr.
+    fn level(self) -> LogLevel {
+        match self {
+            Pipe::Stdout => LogLevel::Info,
+            Pipe::Stderr => LogLevel::Warn,
         }
     }
 

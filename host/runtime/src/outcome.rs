@@ -149,7 +149,13 @@ fn untyped(error: &wasmtime::Error, started: bool, trace: &str, limits: &StepLim
     let handles = matches!(error.downcast_ref(), Some(ResourceTableError::Full))
         || text.contains("handle limit exceeded");
     let stop = if handles {
-        Stop::HostCalls
+        return Outcome::Stopped {
+            stop: Stop::HostCalls,
+            detail: format!(
+                "{} handles held at once; drop what is done with, or raise `handles`{trace}",
+                limits.handles
+            ),
+        };
     } else if text.contains("fuel allocated for hostcalls") {
         // With a guest on the stack it was an argument of a host call, else the result.
         return Outcome::Stopped {

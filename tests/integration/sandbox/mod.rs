@@ -15,3 +15,4 @@ mod harness;
 mod neighbours;
 mod pool;
 mod purity;
+mod tls;

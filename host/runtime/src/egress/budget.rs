@@ -91,7 +91,7 @@ impl Budget {
 
     pub(super) fn refuse_destination(&self, to: &Destination) {
         let detail = format!(
-            "no grant lets plugin `{}` send requests to {}://{}; to allow it, add to the host's segue.toml:\n{}",
+            "no grant lets plugin `{}` send requests to {}://{}; to allow it, add to the host's segue.toml:\n\n{}\n",
             self.plugin,
             to.scheme(),
             to.host_field(),
@@ -103,7 +103,7 @@ impl Budget {
     /// `found` is the address that the host name led to.
     pub(super) fn refuse_address(&self, to: &Destination, found: &str) {
         let detail = format!(
-            "{} leads to the private or special address {found}, which the grant of plugin `{}` does not include; to allow it, write in the host's segue.toml:\n{}",
+            "{} leads to the private or special address {found}, which the grant of plugin `{}` does not include; to allow it, write in the host's segue.toml:\n\n{}\n",
             to.host,
             self.plugin,
             self.grant_text(to, true)
@@ -158,7 +158,7 @@ mod tests {
         };
         let want =
             "[[plugins.charge.grants.http]]\nscheme = \"https\"\nhost = \"pay.test\"\nport = 443";
-        assert!(detail.ends_with(want), "{detail}");
+        assert!(detail.trim_end().ends_with(want), "{detail}");
     }
 
     #[test]
