@@ -7,9 +7,6 @@ use super::refused::place_in;
 use crate::error::{CompileError, CompileErrorKind};
 use crate::native;
 
-/// How alike a name must be to be suggested; 1.0 is equal.
-const LIKENESS_MIN: f64 = 0.75;
-
 /// The functions that expressions may call, sorted. Helpers of jaq's own definitions are
 /// callable as in jaq, but not listed.
 pub(crate) fn builtin_names() -> Vec<&'static str> {
@@ -118,13 +115,9 @@ fn arities(name: &str) -> Vec<usize> {
     arities
 }
 
+/// The name that is the fewest slips of the keyboard away: at most one in three characters.
 fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let mut best = (LIKENESS_MIN, None);
-    for candidate in names {
-        let likeness = strsim::jaro_winkler(name, candidate);
-        if likeness > best.0 {
-            best = (likeness, Some(candidate));
-        }
-    }
-    best.1
+    let most = name.chars().count() / 3;
+    let near = names.map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate));
+    near.filter(|(slips, _)| *slips <= most).min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
 }

@@ -177,12 +177,12 @@ impl<'s> Compiler<'s> {
                 self.bindings.push(Binding::Argument);
             }
         }
-        let body = self.term(&def.body)?;
+        let body = self.term(&def.body);
         self.bindings.truncate(bindings);
         self.functions.truncate(functions);
         let depth = self.reach;
         (self.depth, self.reach) = outer;
-        Ok((parameters, Arc::new(Definition { body, depth })))
+        Ok((parameters, Arc::new(Definition { body: body?, depth })))
     }
 
     /// `$name`.

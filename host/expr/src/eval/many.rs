@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 
+use jaq_core::ops::{Cmp, Math};
+
 use super::{Scope, bind, each, fold, gives_any, single, special, steps, until_break, update};
 use crate::limits::DEPTH_MAX;
 use crate::meter::{Limit, Meter, Stop};
 use crate::native::Run;
-use crate::term::{Kind, Node, Piece};
-use crate::value::{Array, Fields, Flow, Object, Out, Text, V, access, ops};
+use crate::term::{Call, Kind, Node, Pattern, Piece};
+use crate::value::{Array, Fields, Flow, Object, Out, Res, Text, V, access, ops};
 
-/// Calls `out` with every value that `node` gives.
+/// Calls `out` with every value that `node` gives. See [`single::eval`] for why it only hands on.
 pub(super) fn eval<'a>(
     meter: &mut Meter,
     node: &'a Node,
@@ -18,67 +20,29 @@ pub(super) fn eval<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     match &node.kind {
-        Kind::Comma(nodes) => nodes.iter().try_for_each(|node| each(meter, node, scope, dot.clone(), out)),
-        Kind::Pipe(left, right) => {
-            each(meter, left, scope, dot, &mut |meter, value| each(meter, right, scope, value, out))
-        }
+        Kind::Comma(nodes) => comma(meter, nodes, scope, dot, out),
+        Kind::Pipe(left, right) => pipe(meter, left, right, scope, dot, out),
         Kind::Recurse { .. } => recurse(meter, dot, 0, out),
-        Kind::ToText(inner) => each(meter, inner, scope, dot, &mut |meter, value| {
-            let text = single::to_text(meter, value)?;
-            out(meter, text)
-        }),
-        Kind::Negate(inner) => each(meter, inner, scope, dot, &mut |meter, value| {
-            let negative = ops::negate(meter, value)?;
-            out(meter, negative)
-        }),
-        Kind::Math(left, op, right) => pairs(meter, (left, right), scope, dot, &mut |meter, left, right| {
-            let result = ops::math(meter, *op, left, right)?;
-            out(meter, result)
-        }),
-        Kind::Compare(left, op, right) => pairs(meter, (left, right), scope, dot, &mut |meter, left, right| {
-            let result = single::compared(meter, *op, &left, &right)?;
-            out(meter, result)
-        }),
+        Kind::ToText(inner) => converted(meter, inner, scope, dot, single::to_text, out),
+        Kind::Negate(inner) => converted(meter, inner, scope, dot, ops::negate, out),
+        Kind::Math(left, op, right) => math(meter, (left, *op, right), scope, dot, out),
+        Kind::Compare(left, op, right) => comparison(meter, (left, *op, right), scope, dot, out),
         Kind::Logic(left, stop, right) => logic(meter, (left, *stop, right), scope, dot, out),
         Kind::Alternative(left, right) => alternative(meter, left, right, scope, dot, out),
         Kind::Interpolation(pieces) => interpolation(meter, pieces, scope, &dot, Text::Lent(""), out),
-        Kind::Object(entries) => {
-            let empty = Fields::new(meter)?.into_value();
-            object(meter, entries, scope, &dot, empty, out)
-        }
-        Kind::Try(body, catch) => attempt(meter, body, catch.as_deref(), scope, dot, out),
-        Kind::If(condition, then, otherwise) => {
-            each(meter, condition, scope, dot.clone(), &mut |meter, value| {
-                let branch = if value.truthy() { then } else { otherwise };
-                each(meter, branch, scope, dot.clone(), out)
-            })
-        }
+        Kind::Object(entries) => object(meter, entries, scope, &dot, V::Null, out),
+        Kind::Try(body, catch) => attempt(meter, (body, catch.as_deref()), scope, dot, out),
+        Kind::If(condition, then, otherwise) => choice(meter, condition, (then, otherwise), scope, dot, out),
         Kind::Path(base, parts) => steps::many(meter, base, parts, scope, dot, out),
         Kind::Fold(inner) => fold::many(meter, inner, scope, dot, out),
-        Kind::Argument(distance) => {
-            let (node, seen) = bind::function(scope, *distance)?;
-            each(meter, node, seen, dot, out)
-        }
+        Kind::Argument(distance) => argument(meter, *distance, scope, dot, out),
         Kind::Native(native, arguments) => {
-            native_call(meter, &native.run, arguments, scope, &dot, &mut Vec::new(), out)
+            native_call(meter, (&native.run, arguments), scope, &dot, &mut Vec::new(), out)
         }
         Kind::Special(special, arguments) => special::many(meter, *special, arguments, scope, dot, out),
-        Kind::Call(call) => {
-            let dot = Cell::new(dot);
-            bind::arguments(meter, call, scope, &dot, &mut |meter, bound| {
-                each(meter, &call.definition.body, bound, bind::peek(&dot), out)
-            })
-        }
-        Kind::Bind(source, pattern, body) => {
-            bind::source(meter, (source, pattern), scope, dot.clone(), &mut |meter, bound| {
-                each(meter, body, bound, dot.clone(), out)
-            })
-        }
-        Kind::Label(body) => {
-            let label = meter.label();
-            let env = bind::Env::label(label, scope);
-            until_break(each(meter, body, Some(&env), dot, out), label)
-        }
+        Kind::Call(call) => self::call(meter, call, scope, dot, out),
+        Kind::Bind(source, pattern, body) => self::bind(meter, (source, pattern), body, scope, dot, out),
+        Kind::Label(body) => label(meter, body, scope, dot, out),
         Kind::Assign(..) | Kind::Update(..) | Kind::UpdateMath(..) | Kind::UpdateAlternative(..) => {
             update::assignment(meter, node, scope, dot, out)
         }
@@ -91,11 +55,118 @@ pub(super) fn eval<'a>(
         | Kind::Text(_)
         | Kind::Variable(_)
         | Kind::Break(_)
-        | Kind::Array(_) => match single::eval(meter, node, scope, dot)? {
-            Some(value) => out(meter, value),
-            None => Ok(()),
-        },
+        | Kind::Array(_) => simple(meter, node, scope, dot, out),
     }
+}
+
+fn simple<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+    match single::eval(meter, node, scope, dot)? {
+        Some(value) => out(meter, value),
+        None => Ok(()),
+    }
+}
+
+fn comma<'a>(meter: &mut Meter, nodes: &'a [Node], scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+    nodes.iter().try_for_each(|node| each(meter, node, scope, dot.clone(), out))
+}
+
+fn pipe<'a>(
+    meter: &mut Meter,
+    left: &'a Node,
+    right: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    each(meter, left, scope, dot, &mut |meter, value| each(meter, right, scope, value, out))
+}
+
+/// Every value of `inner` after `f`.
+fn converted<'a>(
+    meter: &mut Meter,
+    inner: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: fn(&mut Meter, V<'a>) -> Res<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    each(meter, inner, scope, dot, &mut |meter, value| {
+        let value = f(meter, value)?;
+        out(meter, value)
+    })
+}
+
+fn math<'a>(
+    meter: &mut Meter,
+    (left, op, right): (&'a Node, Math, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    pairs(meter, (left, right), scope, dot, &mut |meter, left, right| {
+        let result = ops::math(meter, op, left, right)?;
+        out(meter, result)
+    })
+}
+
+fn comparison<'a>(
+    meter: &mut Meter,
+    (left, op, right): (&'a Node, Cmp, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    pairs(meter, (left, right), scope, dot, &mut |meter, left, right| {
+        let result = single::compared(meter, op, &left, &right)?;
+        out(meter, result)
+    })
+}
+
+fn choice<'a>(
+    meter: &mut Meter,
+    condition: &'a Node,
+    (then, otherwise): (&'a Node, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    each(meter, condition, scope, dot.clone(), &mut |meter, value| {
+        each(meter, if value.truthy() { then } else { otherwise }, scope, dot.clone(), out)
+    })
+}
+
+fn argument<'a>(
+    meter: &mut Meter,
+    distance: usize,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let (node, seen) = bind::function(scope, distance)?;
+    each(meter, node, seen, dot, out)
+}
+
+fn call<'a>(meter: &mut Meter, call: &'a Call, scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+    let dot = Cell::new(dot);
+    bind::arguments(meter, call, scope, &dot, &mut |meter, bound| {
+        each(meter, &call.definition.body, bound, bind::peek(&dot), out)
+    })
+}
+
+fn bind<'a>(
+    meter: &mut Meter,
+    source: (&'a Node, &'a Pattern),
+    body: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    bind::source(meter, source, scope, dot.clone(), &mut |meter, bound| each(meter, body, bound, dot.clone(), out))
+}
+
+fn label<'a>(meter: &mut Meter, body: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+    let label = meter.label();
+    until_break(each(meter, body, Some(&bind::Env::label(label, scope)), dot, out), label)
 }
 
 /// `..`: the value, then everything below it.
@@ -223,23 +294,20 @@ fn object<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     let Some(((key, value), rest)) = entries.split_first() else {
-        return out(meter, before);
+        let object = if let V::Null = before { Fields::new(meter)?.into_value() } else { before };
+        return out(meter, object);
     };
     meter.enter()?;
     let mut downstream = false;
     let flow = pairs(meter, (key, value), scope, dot.clone(), &mut |meter, key, value| {
-        let (V::Object(before), key) = (before.clone(), key) else { return Ok(()) };
-        let V::Text(key) = key else { return Err(single::bad_key(key)) };
-        let mut fields = before.into_fields(meter)?;
-        fields.set(meter, key, value)?;
-        let flow = object(meter, rest, scope, dot, fields.into_value(), out);
+        let with = extended(meter, before.clone(), key, value)?;
+        let flow = object(meter, rest, scope, dot, with, out);
         downstream = flow.is_err();
         flow
     });
     let flow = match flow {
         Err(Stop::Fault(fault)) if !downstream => {
-            let empty = Fields::new(meter)?.into_value();
-            object(meter, rest, scope, dot, empty, &mut |_, _| Err(Stop::Fault(fault.clone())))
+            object(meter, rest, scope, dot, V::Null, &mut |_, _| Err(Stop::Fault(fault.clone())))
         }
         flow => flow,
     };
@@ -247,11 +315,21 @@ fn object<'a>(
     flow
 }
 
+/// An object (or none yet) with one more field.
+fn extended<'a>(meter: &mut Meter, object: V<'a>, key: V<'a>, value: V<'a>) -> Res<'a> {
+    let V::Text(key) = key else { return Err(single::bad_key(key)) };
+    let mut fields = match object {
+        V::Object(object) => object.into_fields(meter)?,
+        _ => Fields::new(meter)?,
+    };
+    fields.set(meter, key, value)?;
+    Ok(fields.into_value())
+}
+
 /// `try body catch …`. What fails after the body is not the body's failure.
 fn attempt<'a>(
     meter: &mut Meter,
-    body: &'a Node,
-    catch: Option<&'a Node>,
+    (body, catch): (&'a Node, Option<&'a Node>),
     scope: Scope<'_, 'a>,
     dot: V<'a>,
     out: Out<'_, 'a>,
@@ -274,8 +352,7 @@ fn attempt<'a>(
 
 fn native_call<'a>(
     meter: &mut Meter,
-    run: &'static Run,
-    arguments: &'a [Node],
+    (run, arguments): (&'static Run, &'a [Node]),
     scope: Scope<'_, 'a>,
     dot: &V<'a>,
     values: &mut Vec<V<'a>>,
@@ -287,7 +364,7 @@ fn native_call<'a>(
     };
     each(meter, argument, scope, dot.clone(), &mut |meter, value| {
         values.push(value);
-        let flow = native_call(meter, run, rest, scope, dot, values, out);
+        let flow = native_call(meter, (run, rest), scope, dot, values, out);
         values.pop();
         flow
     })

@@ -3,110 +3,192 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use jaq_core::ops::Cmp;
+use jaq_core::ops::{Cmp, Math};
 use jaq_json::Num;
 
 use super::{Found, Scope, bind, fold, many, one, special, steps};
 use crate::meter::{BOX_BYTES, Meter, Stop};
 use crate::native::Run;
-use crate::term::{Kind, Node, Piece};
+use crate::term::{Call, Kind, Node, Pattern, Piece};
 use crate::value::compare::{Order, compare, equal};
 use crate::value::fault::Fault;
 use crate::value::{Fields, Items, Res, Text, V, json, number, ops};
 
 /// Evaluates `node`, which gives at most one value.
+///
+/// Every branch only hands on: evaluations nest through here, and what a branch kept would be
+/// on the stack once for each of them.
 pub(super) fn eval<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
     match &node.kind {
         Kind::Id => Ok(Some(dot)),
-        Kind::Empty => Ok(None),
-        Kind::Null => Ok(Some(V::Null)),
-        Kind::Bool(b) => Ok(Some(V::Bool(*b))),
-        Kind::Int(int) => Ok(Some(V::Num(Num::Int(*int)))),
-        Kind::Number(text) => Ok(Some(V::Num(number::parse(meter, text)?))),
-        Kind::Text(text) => Ok(Some(V::Text(Text::Lent(text)))),
-        Kind::Variable(distance) => bind::variable(scope, *distance).map(Some),
-        Kind::Break(distance) => Err(bind::break_to(scope, *distance)),
-        Kind::Array(inner) => array(meter, inner.as_deref(), scope, dot).map(Some),
+        Kind::Array(inner) => array(meter, inner.as_deref(), scope, dot),
         Kind::Interpolation(pieces) => interpolation(meter, pieces, scope, dot),
-        Kind::ToText(inner) => match one(meter, inner, scope, dot)? {
-            Some(value) => to_text(meter, value).map(Some),
-            None => Ok(None),
-        },
+        Kind::ToText(inner) => converted(meter, inner, scope, dot, to_text),
+        Kind::Negate(inner) => converted(meter, inner, scope, dot, ops::negate),
         Kind::Object(fields) => object(meter, fields, scope, dot),
-        Kind::Negate(inner) => match one(meter, inner, scope, dot)? {
-            Some(value) => ops::negate(meter, value).map(Some),
-            None => Ok(None),
-        },
-        Kind::Math(left, op, right) => match operands(meter, left, right, scope, dot)? {
-            Some((left, right)) => ops::math(meter, *op, left, right).map(Some),
-            None => Ok(None),
-        },
-        Kind::Compare(left, op, right) => match operands(meter, left, right, scope, dot)? {
-            Some((left, right)) => compared(meter, *op, &left, &right).map(Some),
-            None => Ok(None),
-        },
-        Kind::Logic(left, stop, right) => logic(meter, left, *stop, right, scope, dot),
-        Kind::Alternative(left, right) => match one(meter, left, scope, dot.clone())? {
-            Some(value) if value.truthy() => Ok(Some(value)),
-            _ => one(meter, right, scope, dot),
-        },
-        Kind::Pipe(left, right) => match one(meter, left, scope, dot)? {
-            Some(value) => one(meter, right, scope, value),
-            None => Ok(None),
-        },
+        Kind::Math(left, op, right) => math(meter, (left, *op, right), scope, dot),
+        Kind::Compare(left, op, right) => comparison(meter, (left, *op, right), scope, dot),
+        Kind::Logic(left, stop, right) => logic(meter, (left, *stop, right), scope, dot),
+        Kind::Alternative(left, right) => alternative(meter, left, right, scope, dot),
+        Kind::Pipe(left, right) => pipe(meter, left, right, scope, dot),
         Kind::Try(body, catch) => attempt(meter, body, catch.as_deref(), scope, dot),
-        Kind::If(condition, then, otherwise) => match one(meter, condition, scope, dot.clone())? {
-            Some(value) => one(meter, if value.truthy() { then } else { otherwise }, scope, dot),
-            None => Ok(None),
-        },
+        Kind::If(condition, then, otherwise) => choice(meter, condition, (then, otherwise), scope, dot),
         Kind::Path(base, parts) => steps::single(meter, base, parts, scope, dot),
         Kind::Fold(inner) => fold::single(meter, inner, scope, dot),
-        Kind::Argument(distance) => {
-            let (node, seen) = bind::function(scope, *distance)?;
-            one(meter, node, seen, dot)
-        }
+        Kind::Argument(distance) => argument(meter, *distance, scope, dot),
         Kind::Native(native, arguments) => call_native(meter, &native.run, arguments, scope, dot),
         Kind::Special(special, arguments) => special::single(meter, *special, arguments, scope, dot),
-        Kind::Call(call) => {
-            let (mut found, dot) = (None, Cell::new(dot));
-            bind::arguments(meter, call, scope, &dot, &mut |meter, bound| {
-                found = one(meter, &call.definition.body, bound, dot.take())?;
-                Ok(())
-            })?;
-            Ok(found)
-        }
-        Kind::Bind(source, pattern, body) => {
-            let (mut found, dot) = (None, Cell::new(dot));
-            bind::source(meter, (source, pattern), scope, bind::peek(&dot), &mut |meter, bound| {
-                found = one(meter, body, bound, dot.take())?;
-                Ok(())
-            })?;
-            Ok(found)
-        }
+        Kind::Call(call) => self::call(meter, call, scope, dot),
+        Kind::Bind(source, pattern, body) => self::bind(meter, (source, pattern), body, scope, dot),
         Kind::Label(_)
         | Kind::Assign(..)
         | Kind::Update(..)
         | Kind::UpdateMath(..)
         | Kind::UpdateAlternative(..)
         | Kind::Comma(_)
-        | Kind::Recurse { .. } => {
-            let mut found = None;
-            many::eval(meter, node, scope, dot, &mut |_, value| {
-                found = Some(value);
-                Ok(())
-            })?;
-            Ok(found)
-        }
+        | Kind::Recurse { .. } => last_of_many(meter, node, scope, dot),
+        Kind::Empty
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Int(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::Variable(_)
+        | Kind::Break(_) => leaf(meter, node, scope),
     }
 }
 
+fn leaf<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>) -> Found<'a> {
+    Ok(Some(match &node.kind {
+        Kind::Null => V::Null,
+        Kind::Bool(b) => V::Bool(*b),
+        Kind::Int(int) => V::Num(Num::Int(*int)),
+        Kind::Number(text) => V::Num(number::parse(meter, text)?),
+        Kind::Text(text) => V::Text(Text::Lent(text)),
+        Kind::Variable(distance) => bind::variable(scope, *distance)?,
+        Kind::Break(distance) => return Err(bind::break_to(scope, *distance)),
+        _ => return Ok(None),
+    }))
+}
+
+/// The value of `inner` after `f`.
+fn converted<'a>(
+    meter: &mut Meter,
+    inner: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: fn(&mut Meter, V<'a>) -> Res<'a>,
+) -> Found<'a> {
+    match one(meter, inner, scope, dot) {
+        Ok(Some(value)) => f(meter, value).map(Some),
+        nothing => nothing,
+    }
+}
+
+fn pipe<'a>(meter: &mut Meter, left: &'a Node, right: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+    match one(meter, left, scope, dot) {
+        Ok(Some(value)) => one(meter, right, scope, value),
+        nothing => nothing,
+    }
+}
+
+fn math<'a>(
+    meter: &mut Meter,
+    (left, op, right): (&'a Node, Math, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
+    match operands(meter, left, right, scope, dot)? {
+        Some((left, right)) => ops::math(meter, op, left, right).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn comparison<'a>(
+    meter: &mut Meter,
+    (left, op, right): (&'a Node, Cmp, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
+    match operands(meter, left, right, scope, dot)? {
+        Some((left, right)) => compared(meter, op, &left, &right).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn alternative<'a>(
+    meter: &mut Meter,
+    left: &'a Node,
+    right: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
+    match one(meter, left, scope, dot.clone()) {
+        Ok(Some(value)) if value.truthy() => Ok(Some(value)),
+        Ok(_) => one(meter, right, scope, dot),
+        failure => failure,
+    }
+}
+
+fn choice<'a>(
+    meter: &mut Meter,
+    condition: &'a Node,
+    (then, otherwise): (&'a Node, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
+    match one(meter, condition, scope, dot.clone()) {
+        Ok(Some(value)) => one(meter, if value.truthy() { then } else { otherwise }, scope, dot),
+        nothing => nothing,
+    }
+}
+
+fn argument<'a>(meter: &mut Meter, distance: usize, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+    let (node, seen) = bind::function(scope, distance)?;
+    one(meter, node, seen, dot)
+}
+
+fn call<'a>(meter: &mut Meter, call: &'a Call, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+    let (mut found, dot) = (Ok(None), Cell::new(dot));
+    bind::arguments(meter, call, scope, &dot, &mut |meter, bound| {
+        found = one(meter, &call.definition.body, bound, dot.take());
+        Ok(())
+    })?;
+    found
+}
+
+fn bind<'a>(
+    meter: &mut Meter,
+    source: (&'a Node, &'a Pattern),
+    body: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
+    let (mut found, dot) = (Ok(None), Cell::new(dot));
+    bind::source(meter, source, scope, bind::peek(&dot), &mut |meter, bound| {
+        found = one(meter, body, bound, dot.take());
+        Ok(())
+    })?;
+    found
+}
+
+/// The value of a node that is evaluated like those that may give many.
+fn last_of_many<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+    let mut found = None;
+    many::eval(meter, node, scope, dot, &mut |_, value| {
+        found = Some(value);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// `[inner]`.
-fn array<'a>(meter: &mut Meter, inner: Option<&'a Node>, scope: Scope<'_, 'a>, dot: V<'a>) -> Res<'a> {
+fn array<'a>(meter: &mut Meter, inner: Option<&'a Node>, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
     let mut items = Items::new(meter)?;
     if let Some(inner) = inner {
         super::each(meter, inner, scope, dot, &mut |meter, value| Ok(items.push(meter, value)?))?;
     }
-    Ok(items.into_value())
+    Ok(Some(items.into_value()))
 }
 
 /// Both sides of an operator. As in jaq, nothing on either side gives nothing, even where
@@ -148,9 +230,7 @@ pub(super) fn compared<'a>(meter: &mut Meter, op: Cmp, left: &V<'a>, right: &V<'
 
 fn logic<'a>(
     meter: &mut Meter,
-    left: &'a Node,
-    stop: bool,
-    right: &'a Node,
+    (left, stop, right): (&'a Node, bool, &'a Node),
     scope: Scope<'_, 'a>,
     dot: V<'a>,
 ) -> Found<'a> {

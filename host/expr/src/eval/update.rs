@@ -7,7 +7,7 @@ use super::steps::{self, Key, Place};
 use super::{Scope, each, paths, special};
 use crate::limits::DEPTH_MAX;
 use crate::meter::{Limit, Meter};
-use crate::term::{Emit, Fold, Kind, Node, Special, Step};
+use crate::term::{Call, Emit, Fold, Kind, Node, Pattern, Special, Step};
 use crate::value::fault::Fault;
 use crate::value::update::{self, Change};
 use crate::value::{Flow, Out, Res, Text, V, ops};
@@ -75,59 +75,135 @@ fn eval<'a>(
         Kind::Recurse { root_first: false } => leaves_first(meter, dot, 0, f, out),
         Kind::Recurse { root_first: true } => root_first(meter, dot, 0, f, out),
         Kind::Path(base, steps) => path(meter, (base, steps), scope, dot, f, out),
-        Kind::Pipe(left, right) => {
-            change(meter, left, scope, dot, &|meter, value, out| change(meter, right, scope, value, f, out), out)
-        }
+        Kind::Pipe(left, right) => pipe(meter, left, right, scope, dot, f, out),
         Kind::Comma(nodes) => comma(meter, nodes, scope, dot, f, out),
-        Kind::If(condition, then, otherwise) => {
-            let mut states = States::new(dot);
-            each(meter, condition, scope, states.peek(), &mut |meter, value| {
-                let branch = if value.truthy() { then } else { otherwise };
-                states.go_on(meter, &mut |meter, state, out| change(meter, branch, scope, state, f, out))
-            })?;
-            states.give(meter, out)
-        }
-        Kind::Alternative(left, right) => {
-            let side = if paths::any_true(meter, left, scope, dot.clone())? { left } else { right };
-            change(meter, side, scope, dot, f, out)
-        }
-        Kind::Bind(source, pattern, body) => {
-            let mut states = States::new(dot);
-            bind::source(meter, (source, pattern), scope, states.peek(), &mut |meter, bound| {
-                states.go_on(meter, &mut |meter, state, out| change(meter, body, bound, state, f, out))
-            })?;
-            states.give(meter, out)
-        }
-        Kind::Call(call) => {
-            let input = Cell::new(dot.clone());
-            let mut states = States::new(dot);
-            bind::arguments(meter, call, scope, &input, &mut |meter, bound| {
-                let body = &call.definition.body;
-                states.go_on(meter, &mut |meter, state, out| change(meter, body, bound, state, f, out))
-            })?;
-            states.give(meter, out)
-        }
-        Kind::Fold(inner) => {
-            let mut values = Vec::new();
-            each(meter, &inner.source, scope, dot.clone(), &mut |meter, value| {
-                meter.values(1)?;
-                values.push(value);
-                Ok(())
-            })?;
-            let go: Change<'_, 'a> = &|meter, value, out| fold(meter, inner, scope, &values, value, f, out);
-            change(meter, &inner.init, scope, dot, go, out)
-        }
-        Kind::Argument(distance) => {
-            let (node, seen) = bind::function(scope, *distance)?;
-            change(meter, node, seen, dot, f, out)
-        }
+        Kind::If(condition, then, otherwise) => choice(meter, condition, (then, otherwise), scope, dot, f, out),
+        Kind::Alternative(left, right) => alternative(meter, left, right, scope, dot, f, out),
+        Kind::Bind(source, pattern, body) => bound(meter, (source, pattern), body, scope, dot, f, out),
+        Kind::Call(call) => called(meter, call, scope, dot, f, out),
+        Kind::Fold(inner) => folded(meter, inner, scope, dot, f, out),
+        Kind::Argument(distance) => argument(meter, *distance, scope, dot, f, out),
         Kind::Break(distance) => Err(bind::break_to(scope, *distance)),
-        Kind::Special(Special::Error, arguments) => {
-            special::many(meter, Special::Error, arguments, scope, dot.clone(), &mut |_, _| Ok(()))?;
-            out(meter, dot)
-        }
+        Kind::Special(Special::Error, arguments) => raise(meter, arguments, scope, dot, out),
         _ => Err(Fault::NoPath(dot).into()),
     }
+}
+
+fn pipe<'a>(
+    meter: &mut Meter,
+    left: &'a Node,
+    right: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    change(meter, left, scope, dot, &|meter, value, out| change(meter, right, scope, value, f, out), out)
+}
+
+fn alternative<'a>(
+    meter: &mut Meter,
+    left: &'a Node,
+    right: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let side = if paths::any_true(meter, left, scope, dot.clone())? { left } else { right };
+    change(meter, side, scope, dot, f, out)
+}
+
+fn choice<'a>(
+    meter: &mut Meter,
+    condition: &'a Node,
+    (then, otherwise): (&'a Node, &'a Node),
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let mut states = States::new(dot);
+    each(meter, condition, scope, states.peek(), &mut |meter, value| {
+        let branch = if value.truthy() { then } else { otherwise };
+        states.go_on(meter, &mut |meter, state, out| change(meter, branch, scope, state, f, out))
+    })?;
+    states.give(meter, out)
+}
+
+fn bound<'a>(
+    meter: &mut Meter,
+    source: (&'a Node, &'a Pattern),
+    body: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let mut states = States::new(dot);
+    bind::source(meter, source, scope, states.peek(), &mut |meter, bound| {
+        states.go_on(meter, &mut |meter, state, out| change(meter, body, bound, state, f, out))
+    })?;
+    states.give(meter, out)
+}
+
+fn called<'a>(
+    meter: &mut Meter,
+    call: &'a Call,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let input = Cell::new(dot.clone());
+    let mut states = States::new(dot);
+    bind::arguments(meter, call, scope, &input, &mut |meter, bound| {
+        let body = &call.definition.body;
+        states.go_on(meter, &mut |meter, state, out| change(meter, body, bound, state, f, out))
+    })?;
+    states.give(meter, out)
+}
+
+fn folded<'a>(
+    meter: &mut Meter,
+    inner: &'a Fold,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let mut values = Vec::new();
+    each(meter, &inner.source, scope, dot.clone(), &mut |meter, value| {
+        meter.values(1)?;
+        values.push(value);
+        Ok(())
+    })?;
+    let go: Change<'_, 'a> = &|meter, value, out| fold(meter, inner, scope, &values, value, f, out);
+    change(meter, &inner.init, scope, dot, go, out)
+}
+
+fn argument<'a>(
+    meter: &mut Meter,
+    distance: usize,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    let (node, seen) = bind::function(scope, distance)?;
+    change(meter, node, seen, dot, f, out)
+}
+
+/// `error(…)` fails; a message that gives nothing changes nothing.
+fn raise<'a>(
+    meter: &mut Meter,
+    arguments: &'a [Node],
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    special::many(meter, Special::Error, arguments, scope, dot.clone(), &mut |_, _| Ok(()))?;
+    out(meter, dot)
 }
 
 /// What several changes one after the other have made of a value: usually one value, more where

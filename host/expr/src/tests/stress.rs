@@ -78,21 +78,38 @@ fn messages_are_short_whatever_they_speak_of() {
 #[test]
 fn the_deepest_evaluations_fit_into_a_small_stack() {
     // Threads of the executor have 2 MiB, and call from somewhere below the top.
-    let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(|| {
+    let thread = std::thread::Builder::new().stack_size(std::env::var("ST").map_or(1024, |s| s.parse().unwrap()) * 1024).spawn(|| {
         let nest = |part: &str, n: usize| part.repeat(n);
+        // A function that doubles its depth with every definition, around different forms.
+        let doubling = |form: &str, main: &str| {
+            let forms = (1..12).map(|i| format!("def t{i}(g): {};", form.replace('@', &format!("t{0}(t{0}(g)", i - 1))));
+            format!("def t0(g): g;{} {main}", forms.collect::<String>())
+        };
         let deep = deep(120);
         let sources = [
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): t{0}(t{0}(g));", i - 1)) + "t11(.[]?)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): t{0}(t{0}(g));", i - 1)) + "path(t11(.[]?))",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): t{0}(t{0}(g));", i - 1)) + "t11(.[]?) |= 1",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): [t{0}(t{0}(g))];", i - 1)) + "t11(.)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): {{a: t{0}(t{0}(g) + 1)}};", i - 1)) + "t11(.)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): reduce (1,2) as [$a] (0; t{0}(t{0}(g)));", i - 1)) + "t11(.)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): sort_by(t{0}(t{0}(g)));", i - 1)) + "t11(.[]?)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): try (t{0}(t{0}(g)), 1) catch 2;", i - 1)) + "t11(.[]?)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): foreach (1,2) as $x (0; ., t{0}(t{0}(g)));", i - 1)) + "t11(.[]?)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): \"\\(t{0}(t{0}(g), 1))\";", i - 1)) + "t11(.[]?)",
-            (1..12).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): . as [$a, {{b: $c}}] | t{0}(t{0}(g), 1);", i - 1)) + "t11(.[]?)",
+            doubling("@)", "t11(.[]?)"),
+            doubling("@)", "path(t11(.[]?))"),
+            doubling("@)", "t11(.[]?) |= 1"),
+            doubling("[@)]", "t11(.)"),
+            doubling("{a: @ + 1)}", "t11(.)"),
+            doubling("reduce (1,2) as [$a] (0; @))", "t11(.)"),
+            doubling("sort_by(@))", "t11(.[]?)"),
+            doubling("group_by(@))", "t11(.[]?)"),
+            doubling("try (@), 1) catch 2", "t11(.[]?)"),
+            doubling("foreach (1,2) as $x (0; ., @))", "t11(.[]?)"),
+            doubling("\"\\(@, 1))\"", "t11(.[]?)"),
+            doubling(". as [$a, {b: $c}] | @, 1)", "t11(.[]?)"),
+            doubling("limit(2; @))", "t11(.[]?)"),
+            doubling("limit(2; @))", "path(t11(.[]?))"),
+            doubling("(.a |= @))", "t11(.)"),
+            doubling("(if @) then . else . end) |= .", "t11(.)"),
+            doubling("((., .) as $x | @)) |= .", "t11(.)"),
+            doubling("label $f | (@), break $f)", "t11(.[]?)"),
+            "\"abc\" | .".to_owned() + &nest("[0:]", 400) + " |= \"x\"",
+            "[1] | .".to_owned() + &nest("[0:]", 400) + " |= [2]",
+            "{} | .".to_owned() + &nest("a?.", 200) + "a? |= 1",
+            "[[1]] | .".to_owned() + &nest("[0:][]?", 200) + " |= 1",
+            "path(.".to_owned() + &nest("[0:]?", 400) + ")",
             nest(". as [$a, $b, [$c]] | ", 45) + "1",
             nest("[.[]? | ", 45) + "1" + &nest("]", 45),
             nest("(.[]?, ", 45) + "1" + &nest(")", 45),
@@ -111,6 +128,7 @@ fn the_deepest_evaluations_fit_into_a_small_stack() {
             "test(\"".to_owned() + &nest("(a", 40) + &nest(")*", 40) + "\")",
         ];
         for source in sources {
+            eprintln!("{}", source.get(..60).unwrap_or(&source));
             // The outcome does not matter, as long as there is one.
             match Program::compile(&source, &[]) {
                 Ok(program) => drop(program.value(&deep, &[], Bounds::default())),

@@ -229,7 +229,7 @@ impl Seed<'_> {
     }
 
     fn node<E: serde::de::Error>(&mut self) -> Result<(), E> {
-        let charged = deeper(self.depth).and_then(|_| self.meter.steps(1));
+        let charged = self.meter.steps(1);
         self.check(charged)
     }
 }
@@ -279,7 +279,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Made, A::Error> {
-        let made = Items::new(self.meter);
+        let made = deeper(self.depth).and_then(|_| Items::new(self.meter));
         let mut items = self.check(made)?;
         while let Some(value) = seq.next_element_seed(self.inner())? {
             let charged = items.push(self.meter, value);
@@ -289,7 +289,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Made, A::Error> {
-        let made = Fields::new(self.meter);
+        let made = deeper(self.depth).and_then(|_| Fields::new(self.meter));
         let mut fields = self.check(made)?;
         while let Some(key) = map.next_key_seed(self.inner())? {
             let value = map.next_value_seed(self.inner())?;

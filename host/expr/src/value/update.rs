@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::access::{Position, borders, slice, text_borders};
 use super::fault::Fault;
-use super::{Fields, Flow, Items, Out, Res, Text, V};
+use super::{Array, Fields, Flow, Items, Object, Out, Res, Text, V};
 use crate::meter::{Meter, Stop};
 
 /// What happens to the value at a path: it gives the new values for an old one.
@@ -33,26 +33,30 @@ fn absent<'a>(value: V<'a>, optional: bool, fault: impl FnOnce(V<'a>) -> Fault<'
 /// `.[] |= change`: all new values in an array, the first one in an object.
 pub(crate) fn elements<'a>(meter: &mut Meter, value: V<'a>, optional: bool, change: Change<'_, 'a>) -> Res<'a> {
     match value {
-        V::Array(array) => {
-            let mut items = Items::new(meter)?;
-            for item in array.into_items(meter)?.into_list() {
-                meter.steps(1)?;
-                change(meter, item, &mut |meter, new| Ok(items.push(meter, new)?))?;
-            }
-            Ok(items.into_value())
-        }
-        V::Object(object) => {
-            let mut fields = Fields::new(meter)?;
-            for (key, item) in object.into_fields(meter)?.into_pairs() {
-                meter.steps(1)?;
-                if let Some(new) = first(meter, item, change)? {
-                    fields.set(meter, key, new)?;
-                }
-            }
-            Ok(fields.into_value())
-        }
+        V::Array(array) => items(meter, array, change),
+        V::Object(object) => fields(meter, object, change),
         value => absent(value, optional, |value| Fault::Type(value, "iterable (array or object)")),
     }
+}
+
+fn items<'a>(meter: &mut Meter, array: Array<'a>, change: Change<'_, 'a>) -> Res<'a> {
+    let mut items = Items::new(meter)?;
+    for item in array.into_items(meter)?.into_list() {
+        meter.steps(1)?;
+        change(meter, item, &mut |meter, new| Ok(items.push(meter, new)?))?;
+    }
+    Ok(items.into_value())
+}
+
+fn fields<'a>(meter: &mut Meter, object: Object<'a>, change: Change<'_, 'a>) -> Res<'a> {
+    let mut fields = Fields::new(meter)?;
+    for (key, item) in object.into_fields(meter)?.into_pairs() {
+        meter.steps(1)?;
+        if let Some(new) = first(meter, item, change)? {
+            fields.set(meter, key, new)?;
+        }
+    }
+    Ok(fields.into_value())
 }
 
 /// `.[key] |= change`: no new value removes the element.
@@ -64,40 +68,55 @@ pub(crate) fn index<'a>(
     change: Change<'_, 'a>,
 ) -> Res<'a> {
     match (value, key) {
-        (V::Object(object), V::Text(key)) => {
-            let mut fields = object.into_fields(meter)?;
-            let old = fields.take(key).unwrap_or(V::Null);
-            match first(meter, old, change)? {
-                Some(new) => fields.set(meter, key.clone(), new)?,
-                None => fields.remove(meter, key)?,
-            }
-            Ok(fields.into_value())
-        }
+        (V::Object(object), V::Text(key)) => field(meter, object, key, change),
         (value @ V::Object(_), key) => absent(value, optional, |_| Fault::Type(key.clone(), "key of an object")),
         (value @ (V::Array(_) | V::Text(_)), V::Object(bounds)) => {
             let (from, upto) = (bounds.get("start"), bounds.get("end"));
             range(meter, value, (from.as_ref(), upto.as_ref()), optional, change)
         }
-        (V::Array(array), key) => {
-            let at = match Position::of(key) {
-                Ok(position) => position.and_then(|position| position.within(array.len())),
-                Err(_) if optional => return Ok(V::Array(array)),
-                Err(stop) => return Err(stop),
-            };
-            let Some(at) = at else {
-                return absent(V::Array(array), optional, |_| {
-                    Fault::Other(format!("index {} out of bounds", super::fault::describe(key)))
-                });
-            };
-            let mut items = array.into_items(meter)?;
-            let old = items.take(at).unwrap_or(V::Null);
-            match first(meter, old, change)? {
-                Some(new) => items.set(at, new)?,
-                None => items.remove(meter, at)?,
-            }
-            Ok(items.into_value())
-        }
+        (V::Array(array), key) => element(meter, array, key, optional, change),
         (value, _) => absent(value, optional, |value| Fault::Type(value, "iterable (array or object)")),
+    }
+}
+
+fn field<'a>(meter: &mut Meter, object: Object<'a>, key: &Text<'a>, change: Change<'_, 'a>) -> Res<'a> {
+    let mut fields = object.into_fields(meter)?;
+    let old = fields.take(key).unwrap_or(V::Null);
+    match first(meter, old, change)? {
+        Some(new) => fields.set(meter, key.clone(), new)?,
+        None => fields.remove(meter, key)?,
+    }
+    Ok(fields.into_value())
+}
+
+fn element<'a>(
+    meter: &mut Meter,
+    array: Array<'a>,
+    key: &V<'a>,
+    optional: bool,
+    change: Change<'_, 'a>,
+) -> Res<'a> {
+    let Some(at) = place(key, array.len(), optional)? else { return Ok(V::Array(array)) };
+    let mut items = array.into_items(meter)?;
+    let old = items.take(at).unwrap_or(V::Null);
+    match first(meter, old, change)? {
+        Some(new) => items.set(at, new)?,
+        None => items.remove(meter, at)?,
+    }
+    Ok(items.into_value())
+}
+
+/// The index of an element that is there; none where it is not, and need not be.
+fn place<'a>(key: &V<'a>, length: usize, optional: bool) -> Result<Option<usize>, Stop<'a>> {
+    match Position::of(key) {
+        Ok(position) => match position.and_then(|position| position.within(length)) {
+            None if !optional => {
+                Err(Fault::Other(format!("index {} out of bounds", super::fault::describe(key))).into())
+            }
+            at => Ok(at),
+        },
+        Err(_) if optional => Ok(None),
+        Err(stop) => Err(stop),
     }
 }
 
@@ -108,47 +127,58 @@ type Range<'x, 'a> = (Option<&'x V<'a>>, Option<&'x V<'a>>);
 pub(crate) fn range<'a>(
     meter: &mut Meter,
     value: V<'a>,
-    (from, upto): Range<'_, 'a>,
+    bounds: Range<'_, 'a>,
     optional: bool,
     change: Change<'_, 'a>,
 ) -> Res<'a> {
-    let found = match &value {
+    let Some((start, end)) = range_borders(meter, &value, bounds, optional)? else { return Ok(value) };
+    let part = slice(meter, value.clone(), bounds.0, bounds.1)?;
+    let new = first(meter, part, change)?;
+    match value {
+        V::Array(array) => spliced(meter, &array, (start, end), new),
+        V::Text(text) => spliced_text(meter, &text, (start, end), new),
+        value => Ok(value),
+    }
+}
+
+/// The borders of a slice; none where the value has no slices, and need not have.
+fn range_borders<'a>(
+    meter: &mut Meter,
+    value: &V<'a>,
+    (from, upto): Range<'_, 'a>,
+    optional: bool,
+) -> Result<Option<(usize, usize)>, Stop<'a>> {
+    let found = match value {
         V::Array(array) => borders(from, upto, array.len()),
         V::Text(text) => text_borders(meter, text, from, upto),
-        _ => return absent(value, optional, |value| Fault::Type(value, "array")),
+        value => Err(Fault::Type(value.clone(), "array").into()),
     };
-    let (start, end) = match found {
-        Ok(found) => found,
-        Err(Stop::Fault(_)) if optional => return Ok(value),
-        Err(stop) => return Err(stop),
-    };
-    let part = slice(meter, value.clone(), from, upto)?;
-    match (value, first(meter, part, change)?) {
-        (V::Array(array), new) => {
-            let mut items = Items::new(meter)?;
-            let new = match new {
-                Some(V::Array(new)) => Some(new),
-                None => None,
-                Some(other) => return Err(Fault::Type(other, "array").into()),
-            };
-            let before = (0..start).filter_map(|at| array.get(at));
-            let after = (end..array.len()).filter_map(|at| array.get(at));
-            for item in before.chain(new.iter().flat_map(super::Array::iter)).chain(after) {
-                meter.steps(1)?;
-                items.push(meter, item)?;
-            }
-            Ok(items.into_value())
-        }
-        (V::Text(text), new) => {
-            let new = match &new {
-                Some(V::Text(new)) => &**new,
-                None => "",
-                Some(other) => return Err(Fault::Type(other.clone(), "string").into()),
-            };
-            meter.text(text.len().saturating_add(new.len()))?;
-            let (before, after) = (text.get(..start).unwrap_or(""), text.get(end..).unwrap_or(""));
-            Ok(V::Text(Text::Own(Rc::new([before, new, after].concat()))))
-        }
-        (value, _) => Ok(value),
+    match found {
+        Ok(borders) => Ok(Some(borders)),
+        Err(Stop::Fault(_)) if optional => Ok(None),
+        Err(stop) => Err(stop),
     }
+}
+
+fn spliced<'a>(meter: &mut Meter, array: &Array<'a>, (start, end): (usize, usize), new: Option<V<'a>>) -> Res<'a> {
+    let new = match new {
+        Some(V::Array(new)) => Some(new),
+        None => None,
+        Some(other) => return Err(Fault::Type(other, "array").into()),
+    };
+    let before = (0..start).filter_map(|at| array.get(at));
+    let after = (end..array.len()).filter_map(|at| array.get(at));
+    let all = before.chain(new.iter().flat_map(Array::iter)).chain(after);
+    Ok(Array::collect(meter, all)?)
+}
+
+fn spliced_text<'a>(meter: &mut Meter, text: &str, (start, end): (usize, usize), new: Option<V<'a>>) -> Res<'a> {
+    let new = match &new {
+        Some(V::Text(new)) => &**new,
+        None => "",
+        Some(other) => return Err(Fault::Type(other.clone(), "string").into()),
+    };
+    meter.text(text.len().saturating_add(new.len()))?;
+    let (before, after) = (text.get(..start).unwrap_or(""), text.get(end..).unwrap_or(""));
+    Ok(V::Text(Text::Own(Rc::new([before, new, after].concat()))))
 }
