@@ -35,16 +35,16 @@ pub(crate) async fn plugin(shared: &Shared, component: Arc<[u8]>) -> Result<Plug
         descriptor,
         deployed_at: shared.now(),
     };
-    let put = shared
-        .store()
-        .put_plugin(record.clone(), Arc::clone(&component));
+    // Loaded first: what cannot be run must not be stored.
+    let loading = shared.ports.invoker.load(digest, Arc::clone(&component));
+    loading.await?;
+    let put = shared.store().put_plugin(record.clone(), component);
     if let Err(error) = put.await {
         if !matches!(error, StoreError::Exists { .. }) {
             shared.health.store_failed(&error, shared.now());
         }
         return Err(store_problem(&error));
     }
-    shared.ports.invoker.load(digest, component).await?;
     shared.catalogue.add_plugin(record.clone());
     tracing::info!(
         plugin = record.descriptor.name,

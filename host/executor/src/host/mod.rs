@@ -235,6 +235,12 @@ impl Host {
         shared.tasks.ended().await;
     }
 
+    /// The store, for tests that look past the host.
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.0.shared.store()
+    }
+
     async fn status(&self, run: &RunId) -> Result<RunStatus, Problem> {
         let summary = self.0.shared.store().summary(run).await;
         let summary = summary.map_err(|error| store_problem(&error))?;

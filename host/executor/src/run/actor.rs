@@ -23,7 +23,7 @@ pub(super) struct Actor {
     /// What the engine did since.
     pub(super) pending: Pending,
     /// Attempts that may begin once everything before them is durable.
-    pub(super) held: Vec<Box<Attempt>>,
+    pub(super) held: Vec<Attempt>,
     pub(super) attempts: Attempts,
     /// The engine waits for the time.
     pub(super) clock_wanted: bool,
@@ -51,7 +51,7 @@ pub(super) enum Exit {
 enum Event {
     Drain,
     Told(Message),
-    Finished(Finished),
+    Finished(Box<Finished>),
     Clock,
     CommitDue,
 }
@@ -90,7 +90,7 @@ impl Actor {
             match self.next().await {
                 Event::Drain => self.drain(),
                 Event::Told(message) => self.told(message),
-                Event::Finished(finished) => self.finished(finished),
+                Event::Finished(finished) => self.finished(*finished),
                 Event::Clock => {
                     self.clock_wanted = false;
                     self.feed(Input::Clock, None);
@@ -142,7 +142,7 @@ impl Actor {
             biased;
             () = shared.tasks.draining(), if !self.draining => Event::Drain,
             Some(message) = self.place.inbox.recv() => Event::Told(message),
-            finished = self.attempts.next(), if !self.attempts.is_empty() => Event::Finished(finished),
+            finished = self.attempts.next(), if !self.attempts.is_empty() => Event::Finished(Box::new(finished)),
             () = std::future::ready(()), if self.clock_wanted && !self.draining => Event::Clock,
             () = shared.sleep_until(due.unwrap_or_default()), if due.is_some() => Event::CommitDue,
         }
@@ -178,6 +178,7 @@ impl Actor {
             at: self.shared.now(),
             started_at: Some(started_at),
             wall_us: Some(report.wall_us),
+            held: Vec::new(),
         };
         let input = Input::Attempt {
             activity: finished.activity,

@@ -41,7 +41,7 @@ pub(super) struct Finished {
 
 impl Attempts {
     /// Starts an attempt. It waits for its turn where as many run as the host allows.
-    pub(super) fn start(&mut self, shared: &Arc<Shared>, attempt: Box<Attempt>) {
+    pub(super) fn start(&mut self, shared: &Arc<Shared>, attempt: Attempt) {
         let (activity, number, effect) = (attempt.activity, attempt.attempt, attempt.effect);
         let span = tracing::info_span!(
             "segue.attempt",
@@ -50,7 +50,7 @@ impl Attempts {
             step = format!("{}/{}:{}", attempt.pin.plugin, attempt.pin.step, attempt.pin.version),
             attempt = number,
         );
-        let performing = perform(Arc::clone(shared), attempt).instrument(span);
+        let performing = perform(Arc::clone(shared), Box::new(attempt)).instrument(span);
         let task = self.tasks.spawn(Box::pin(performing));
         self.running.insert(
             task.id(),
@@ -114,12 +114,17 @@ fn host_fault(detail: String) -> AttemptReport {
 }
 
 async fn perform(shared: Arc<Shared>, attempt: Box<Attempt>) -> Option<(Timestamp, AttemptReport)> {
-    let permit = tokio::select! {
-        biased;
-        () = shared.tasks.draining() => None,
-        permit = shared.attempts.acquire() => permit.ok(),
+    let _permit = match attempt.effect {
+        // Begun again after the shutdown, it is the same attempt.
+        EffectClass::Pure => tokio::select! {
+            biased;
+            () = shared.tasks.draining() => return None,
+            permit = shared.attempts.acquire() => permit.ok()?,
+        },
+        // It is in flight as far as the store knows: not to begin it now would leave an
+        // attempt of unknown fate.
+        EffectClass::Effectful => shared.attempts.acquire().await.ok()?,
     };
-    let _permit = permit?;
     let loaded = shared.ensure_loaded(&attempt.pin.component).await;
     let started_at = shared.now();
     let report = match loaded {

@@ -67,9 +67,9 @@ async fn begin(shared: &Arc<Shared>, id: &RunId, place: Place, origin: Origin) -
     match origin {
         Origin::New(birth) => Some(born(shared, id, place, *birth)),
         Origin::Stored { recoveries } => {
-            let Loaded { run, plan } = read(shared, id).await?;
+            let Loaded { run, plan, held } = read(shared, id, recoveries).await?;
             let mut actor = Actor::new(shared, place, run, plan);
-            actor.resume(recoveries);
+            actor.resume(recoveries, &held);
             Some(actor)
         }
     }
@@ -84,10 +84,10 @@ fn born(shared: &Arc<Shared>, id: &RunId, place: Place, birth: Birth) -> Actor {
 }
 
 /// Reads the run, for as long as the store may come back.
-async fn read(shared: &Shared, id: &RunId) -> Option<Loaded> {
+async fn read(shared: &Shared, id: &RunId, recoveries: u32) -> Option<Loaded> {
     let mut pause = STORE_RETRY_MS;
     loop {
-        match load(shared, id).await {
+        match load(shared, id, recoveries).await {
             Ok(loaded) => return loaded,
             Err(error) if error.is_passing() => {
                 tracing::warn!(error = %chain(&error), "the run cannot be read; trying again");

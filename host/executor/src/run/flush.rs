@@ -1,12 +1,10 @@
 //! The commit, and what may follow only from it.
 
-use segue_engine::Note;
+use segue_model::Problem;
 use segue_model::problem::Kind;
-use segue_model::{Problem, Timestamp};
 use segue_store::{CommitError, RunCommit, StoreError, TimerChange};
 
 use super::actor::{Actor, Exit};
-use crate::hub::RunEvent;
 use crate::options::{STORE_RETRY_MS, STORE_RETRY_MS_MAX};
 use crate::refusal::{chain, store_problem};
 use crate::request::Started;
@@ -74,19 +72,13 @@ impl Actor {
         if let Some(at) = next.min() {
             self.shared.bell.ring(at);
         }
-        for (seq, note, at) in std::mem::take(&mut self.pending.notes) {
-            self.tell(seq, note, at);
+        for event in self.pending.take_events() {
+            self.shared.hub.publish(&commit.run, || event);
         }
         if commit.status.is_ended() {
             tracing::info!(status = commit.status.name(), "the run has ended");
             self.shared.hub.end(&commit.run);
         }
-    }
-
-    fn tell(&self, seq: u64, note: Note, at: Timestamp) {
-        self.shared
-            .hub
-            .publish(self.run.id(), || RunEvent::Note { seq, note, at });
     }
 
     /// The store failed before the run existed. Whoever started it is refused; should the

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use segue_engine::{Plan, Run};
+use segue_engine::{ActivityId, Plan, Run};
 use segue_model::RunId;
 use segue_store::StoredRun;
 
+use super::pending::Observed;
 use crate::payloads;
 use crate::refusal::LoadError;
 use crate::shared::Shared;
@@ -14,10 +15,17 @@ use crate::shared::Shared;
 pub(super) struct Loaded {
     pub(super) run: Run,
     pub(super) plan: Arc<Plan>,
+    /// Activities whose attempts are in flight and were never begun: the host before this
+    /// one was shutting down when it wrote them.
+    pub(super) held: Vec<ActivityId>,
 }
 
 /// Reads a run with its plan; `None` where there is no such run.
-pub(super) async fn load(shared: &Shared, id: &RunId) -> Result<Option<Loaded>, LoadError> {
+pub(super) async fn load(
+    shared: &Shared,
+    id: &RunId,
+    recoveries: u32,
+) -> Result<Option<Loaded>, LoadError> {
     let _permit = shared.loads.acquire().await.ok();
     let Some(stored) = shared.store().load(id).await? else {
         return Ok(None);
@@ -27,7 +35,22 @@ pub(super) async fn load(shared: &Shared, id: &RunId) -> Result<Option<Loaded>, 
         .get(shared.store(), &stored.summary.deployed)
         .await?;
     let run = restore(shared, &stored).await?;
-    Ok(Some(Loaded { run, plan }))
+    // Only the first host after that one can know that nobody began them meanwhile.
+    let held = if recoveries == 1 && run.is_in_flight() {
+        held(shared, &run).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Some(Loaded { run, plan, held }))
+}
+
+/// What the last journal entry says was not begun.
+async fn held(shared: &Shared, run: &Run) -> Result<Vec<ActivityId>, LoadError> {
+    let last = shared.store().journal(run.id(), run.seq(), 1).await?;
+    let observed = last
+        .first()
+        .and_then(|row| serde_json::from_str::<Observed>(&row.observed).ok());
+    Ok(observed.map(|observed| observed.held).unwrap_or_default())
 }
 
 /// The state that stored rows describe, with its payloads.

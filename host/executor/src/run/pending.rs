@@ -1,29 +1,47 @@
 //! What the engine did to a run since its last commit.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use segue_engine::{Entry, EntryError, Note, Run};
+use segue_engine::{ActivityId, Entry, EntryError, Note, Run};
 use segue_model::{Digest, Timestamp};
 use segue_store::{
     Fence, JournalRow, NewRun, RowChange, RunCommit, RunStatus, StateRow, TimerChange,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use crate::options::{COALESCED_BYTES_MAX, COALESCED_ENTRIES_MAX};
+use crate::hub::RunEvent;
+use crate::options::{COALESCED_BYTES_MAX, COALESCED_ENTRIES_MAX, WATCH_LEN};
 
 /// Times that were observed beside a journal entry. Nothing depends on them.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Observed {
     /// When the entry was made, in milliseconds since 1970.
     pub(super) at: Timestamp,
     /// When the attempt began.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) started_at: Option<Timestamp>,
     /// How long the attempt took in wall-clock microseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wall_us: Option<u64>,
+    /// Activities whose attempts follow from the entry and were not begun, because the host
+    /// was shutting down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) held: Vec<ActivityId>,
+}
+
+impl Observed {
+    /// Nothing but the time.
+    pub(super) fn at(at: Timestamp) -> Observed {
+        Observed {
+            at,
+            started_at: None,
+            wall_us: None,
+            held: Vec::new(),
+        }
+    }
 }
 
 /// Progress that is not durable yet, and what waits for it to be.
@@ -38,8 +56,10 @@ pub(super) struct Pending {
     since: Option<Timestamp>,
     /// It must be durable before anything else is performed.
     pub(super) urgent: bool,
-    /// Told to watchers once durable.
-    pub(super) notes: Vec<(u64, Note, Timestamp)>,
+    /// Told to watchers once durable: the latest, as many as a watcher can get at once.
+    notes: VecDeque<(u64, Note, Timestamp)>,
+    /// Earlier ones, which nobody could get.
+    notes_missed: u64,
     /// Answered once durable.
     pub(super) answers: Vec<oneshot::Sender<()>>,
 }
@@ -58,10 +78,10 @@ impl Pending {
         &mut self,
         entry: &Entry,
         payloads: Vec<(Digest, Arc<str>)>,
-        observed: Observed,
+        observed: &Observed,
     ) -> Result<(), EntryError> {
         let text: Arc<str> = entry.encode()?.into();
-        let beside: Arc<str> = serde_json::to_string(&observed)?.into();
+        let beside: Arc<str> = serde_json::to_string(observed)?.into();
         let stored: usize = payloads.iter().map(|(_, text)| text.len()).sum();
         self.bytes += text.len() + beside.len() + stored;
         self.payloads.extend(payloads);
@@ -72,6 +92,25 @@ impl Pending {
         });
         self.since.get_or_insert(observed.at);
         Ok(())
+    }
+
+    /// Adds what watchers are told once it is durable.
+    pub(super) fn note(&mut self, seq: u64, note: Note, at: Timestamp) {
+        self.notes.push_back((seq, note, at));
+        if self.notes.len() >= WATCH_LEN {
+            self.notes.pop_front();
+            self.notes_missed += 1;
+        }
+    }
+
+    /// Takes what watchers are told, in order.
+    pub(super) fn take_events(&mut self) -> impl Iterator<Item = RunEvent> + use<> {
+        let count = std::mem::take(&mut self.notes_missed);
+        let missed = (count > 0).then_some(RunEvent::Missed { count });
+        let notes = std::mem::take(&mut self.notes).into_iter();
+        missed
+            .into_iter()
+            .chain(notes.map(|(seq, note, at)| RunEvent::Note { seq, note, at }))
     }
 
     /// Whether there is nothing to commit.

@@ -4,12 +4,12 @@
 use segue_engine::{Entry, Input, Run, UNKNOWN_FATES_MAX};
 use segue_model::problem::Kind;
 use segue_model::{Outcome, Payload, Problem, RunId};
-use segue_store::{ReadRuns, RunStatus};
+use segue_store::RunStatus;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
 use super::support::{
-    Crash, LONG, Line, World, invoke, outline, replayed_rows, request, start, workflows,
+    Crash, LONG, Line, World, check_rows, invoke, outline, request, start, workflows,
 };
 use crate::{AttemptOutcome, Host, RunView, StartRequest};
 
@@ -100,7 +100,7 @@ fn crash_and_take_over(nth: u64, crash: Crash, undisturbed: &RunView) {
     let view = life().block_on(async {
         let host = world.host().await;
         let view = finish(&host).await;
-        check_journal(&world, &view.id).await;
+        check_rows(&world.store, &view.id).await;
         view
     });
     let context = format!("{crash:?} commit {nth}: {:?}", world.log.lines());
@@ -135,17 +135,6 @@ fn check_repetitions(world: &World, view: &RunView, context: &str) {
             same.map(|i| i.context.idempotency_key.clone()).collect();
         assert_eq!(keys.len(), 1, "{context}");
     }
-}
-
-/// Folding the journal through the engine gives the state rows.
-async fn check_journal(world: &World, run: &RunId) {
-    let stored = world.store.load(run).await.unwrap().unwrap();
-    let rows: Vec<(u32, String)> = stored
-        .rows
-        .iter()
-        .map(|row| (row.key, row.body.to_string()))
-        .collect();
-    assert_eq!(replayed_rows(&world.store, run).await, rows);
 }
 
 #[test]
@@ -287,7 +276,7 @@ fn large_payloads_survive_the_host() {
     let view = life().block_on(async {
         let host = world.host().await;
         let view = host.wait(&run, LONG).await.unwrap();
-        check_journal(&world, &run).await;
+        check_rows(&world.store, &run).await;
         view
     });
     assert_eq!(view.output, Some(large.clone()));

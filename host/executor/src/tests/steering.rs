@@ -116,7 +116,8 @@ async fn shutting_down_lets_attempts_end_and_begins_nothing_new() {
     let host = world.host_with(workflows::MIXED).await;
     let run = start(&host).await;
     world.log.wait_for(&invoke("charge", 1)).await;
-    let ending = tokio::spawn({
+    let mut ending = tokio::task::JoinSet::new();
+    ending.spawn({
         let host = host.clone();
         async move { host.shutdown(Duration::from_secs(30)).await }
     });
@@ -127,7 +128,7 @@ async fn shutting_down_lets_attempts_end_and_begins_nothing_new() {
     );
     assert!(!host.readiness().await.ready);
     world.script.release("charge");
-    ending.await.unwrap();
+    ending.join_next().await.unwrap().unwrap();
     // The charge's result is durable, and what comes after it was left to the next host.
     let steps: Vec<String> = world.script.seen().into_iter().map(|i| i.step).collect();
     assert_eq!(steps, ["add", "charge"]);
@@ -185,4 +186,40 @@ async fn a_step_that_brings_its_task_down_is_a_fault_of_the_host() {
     let view = complete(&host).await;
     let expected = ["slow#1 failed", "slow#2 completed"].map(str::to_owned);
     assert_eq!(outline(&view), (RunStatus::Completed, expected.to_vec()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_effectful_step_that_a_shutdown_kept_from_starting_is_not_of_unknown_fate() {
+    let tasks = "
+  - pay:
+      call: net/charge:1@default
+  - tell:
+      call: net/notify:1@default
+";
+    let world = World::new();
+    world.script.hold("charge");
+    let host = world.host_with(tasks).await;
+    let run = start(&host).await;
+    world.log.wait_for(&invoke("charge", 1)).await;
+    let mut ending = tokio::task::JoinSet::new();
+    ending.spawn(async move { host.shutdown(Duration::from_secs(30)).await });
+    tokio::task::yield_now().await;
+    world.script.release("charge");
+    ending.join_next().await.unwrap().unwrap();
+    // The second host is killed while the step runs: only then is its fate unknown.
+    world.script.hold("notify");
+    let second = world.host().await;
+    world.log.wait_for(&invoke("notify", 1)).await;
+    let view = second.run(&run).await.unwrap();
+    let expected = ["charge#1 completed", "notify#1 running"];
+    assert_eq!(outline(&view).1, expected);
+    drop(second);
+    world.script.release("notify");
+    let view = world.host().await.wait(&run, LONG).await.unwrap();
+    let expected = [
+        "charge#1 completed",
+        "notify#1 unknown",
+        "notify#2 completed",
+    ];
+    assert_eq!(outline(&view).1, expected);
 }

@@ -14,12 +14,12 @@ use std::time::Duration;
 use segue_bundle::Policy;
 use segue_model::{Problem, RunId};
 use segue_store::memory::MemoryStore;
-use segue_store::{ManualClock, RunStatus, Store};
+use segue_store::{ManualClock, ReadRuns, RunStatus, Store};
 use serde_json::{Value, json};
 
 pub(super) use invoker::{Script, component, echo};
 pub(super) use log::{Line, Log, invoke};
-pub(super) use replay::replayed_rows;
+use replay::replayed_rows;
 pub(super) use store::{Crash, LoggingStore};
 pub(super) use time::JumpingSleeper;
 
@@ -120,7 +120,19 @@ pub(super) async fn complete(host: &Host) -> RunView {
     let run = start(host).await;
     let view = host.wait(&run, LONG).await.unwrap();
     assert!(view.status.is_ended(), "{view:?}");
+    check_rows(host.store(), &run).await;
     view
+}
+
+/// Folding a run's journal through the engine gives its state rows.
+pub(super) async fn check_rows(store: &dyn Store, run: &RunId) {
+    let stored = ReadRuns::load(store, run).await.unwrap().unwrap();
+    let rows: Vec<(u32, String)> = stored
+        .rows
+        .iter()
+        .map(|row| (row.key, row.body.to_string()))
+        .collect();
+    assert_eq!(replayed_rows(store, run).await, rows);
 }
 
 pub(super) fn kind(problem: &Problem) -> &str {
