@@ -103,7 +103,10 @@ mod tests {
         let silent = decide("payment", &step(Vec::new()), &policy);
         assert_eq!(silent.effect, EffectClass::Pure);
         let stranger = decide("other", &step(vec![Capability::Http]), &policy);
-        assert_eq!((stranger.effect, stranger.grants), (EffectClass::Pure, Grants::default()));
+        assert_eq!(
+            (stranger.effect, stranger.grants),
+            (EffectClass::Pure, Grants::default())
+        );
     }
 
     #[test]
@@ -126,6 +129,9 @@ mod tests {
         let grant = &detail[detail.find("[[plugins").unwrap()..detail.find("\nor,").unwrap()];
         let policy = Policy::from_toml(grant).unwrap();
         assert_eq!(refused_imports(&importing, &policy), None);
-        assert_eq!(refused_imports(&plugin(Vec::new()), &Policy::default()), None);
+        assert_eq!(
+            refused_imports(&plugin(Vec::new()), &Policy::default()),
+            None
+        );
     }
 }

@@ -242,7 +242,10 @@ mod tests {
             ("http", "http://a", 80),
         ] {
             let error = grant(scheme, host, port).unwrap_err();
-            assert!(matches!(error, PolicyError::Grant { .. }), "{scheme} {host} {port}");
+            assert!(
+                matches!(error, PolicyError::Grant { .. }),
+                "{scheme} {host} {port}"
+            );
         }
     }
 
