@@ -88,6 +88,31 @@ async fn one_components_code_does_not_pass_for_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_without_enough_memory_ends_alone() {
+    let Compiler::Child { program, args } = compiler() else {
+        return;
+    };
+    let cache = private();
+    let mut script = std::ffi::OsString::from("ulimit -v 300000; exec ");
+    for word in std::iter::once(program.into_os_string()).chain(args) {
+        script.push(" ");
+        script.push(word);
+    }
+    let starved = Compiler::Child {
+        program: "/bin/sh".into(),
+        args: vec!["-c".into(), script],
+    };
+    let runtime = runtime_in(cache.path(), starved);
+    let refused = runtime
+        .inspect(&bytes("python-step"), &Grants::default())
+        .await;
+    let refused = refused.unwrap_err();
+    assert!(refused.is(Kind::CompileLimit), "{refused}");
+    // The host goes on, and so does a small component in the same little memory.
+    assert!(counts(&runtime).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_valid_on_the_outside_and_broken_inside_is_refused() {
     let cache = private();
     let runtime = runtime_in(cache.path(), compiler());

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::COMPONENT_BYTES_MAX;
 use crate::engine::{Layout, compiling_engine};
@@ -55,15 +55,21 @@ fn work() -> Result<(), Failure> {
 }
 
 fn limit_self() -> rustix::io::Result<()> {
-    let hard = |n: u64| Rlimit {
-        current: Some(n),
-        maximum: Some(n),
-    };
-    setrlimit(Resource::As, hard(MEMORY_BYTES))?;
-    setrlimit(Resource::Cpu, hard(CPU_SECONDS))?;
+    lower(Resource::As, MEMORY_BYTES)?;
+    lower(Resource::Cpu, CPU_SECONDS)?;
     // It only talks to its pipes: no files, no core dumps of what tenants sent.
-    setrlimit(Resource::Fsize, hard(0))?;
-    setrlimit(Resource::Core, hard(0))
+    lower(Resource::Fsize, 0)?;
+    lower(Resource::Core, 0)
+}
+
+/// Sets a limit, unless a lower one is set already.
+fn lower(resource: Resource, limit: u64) -> rustix::io::Result<()> {
+    let limit = getrlimit(resource).maximum.unwrap_or(limit).min(limit);
+    let hard = Rlimit {
+        current: Some(limit),
+        maximum: Some(limit),
+    };
+    setrlimit(resource, hard)
 }
 
 fn read_request() -> Result<(Layout, Vec<u8>), Failure> {
