@@ -60,6 +60,15 @@ impl Health {
         });
     }
 
+    /// The store belongs to another host now: nothing that this one does can become durable.
+    pub(crate) fn store_lost(&self, problem: Problem) {
+        tracing::error!(%problem, "the store is lost");
+        self.state().outage = Some(Outage {
+            problem,
+            probe_at: Timestamp(u64::MAX),
+        });
+    }
+
     /// The store took a write.
     pub(crate) fn store_works(&self) {
         if self.state().outage.take().is_some() {

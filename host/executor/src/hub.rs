@@ -1,7 +1,7 @@
 //! Live events of runs, for whoever watches. Nothing here is needed for correctness.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use segue_engine::Note;
 use segue_model::{RunId, Timestamp};
@@ -62,38 +62,43 @@ pub enum RunEvent {
 /// The live stream of one run, from the moment it was asked for. It is bounded: a watcher
 /// that lags behind misses events and is told how many.
 pub struct Watch {
-    events: broadcast::Receiver<RunEvent>,
-    /// Keeps the topic alive.
-    topic: Arc<Topic>,
+    events: broadcast::Receiver<Arc<RunEvent>>,
+    ending: Ending,
+}
+
+/// Tells when a run has ended.
+pub(crate) struct Ending(Arc<Topic>);
+
+impl Ending {
+    /// Returns when the run has durably ended. It never does where the run had ended before
+    /// this was asked for.
+    pub(crate) async fn wait(&self) {
+        // The sender lives in the topic that this holds.
+        let _ = self.0.ended.subscribe().wait_for(|ended| *ended).await;
+    }
 }
 
 impl Watch {
     /// The next event; `None` once the run has ended and every event was given. A run that
     /// had ended before it was watched gives none and never ends: ask for its view as well.
     pub async fn next(&mut self) -> Option<RunEvent> {
-        let mut ended = self.topic.ended.subscribe();
         tokio::select! {
             biased;
             event = self.events.recv() => match event {
-                Ok(event) => Some(event),
+                Ok(event) => Some(Arc::unwrap_or_clone(event)),
                 Err(RecvError::Lagged(count)) => Some(RunEvent::Missed { count }),
                 Err(RecvError::Closed) => None,
             },
             // Biased: events that were published before the end are given first.
-            _ = ended.wait_for(|ended| *ended) => None,
+            () = self.ending.wait() => None,
         }
-    }
-
-    /// Returns when the run has durably ended, or at once where it had when this was made.
-    pub(crate) async fn ended(&self) {
-        // The sender lives in the topic that this watch holds.
-        let _ = self.topic.ended.subscribe().wait_for(|ended| *ended).await;
     }
 }
 
 /// Where the events of one run are published while somebody watches it.
 struct Topic {
-    events: broadcast::Sender<RunEvent>,
+    /// Made with the first watcher: whoever only waits for the end needs no room for events.
+    events: OnceLock<broadcast::Sender<Arc<RunEvent>>>,
     ended: watch::Sender<bool>,
     run: RunId,
     hub: Weak<Topics>,
@@ -120,10 +125,23 @@ pub(crate) struct Hub(Arc<Topics>);
 impl Hub {
     /// Watches a run from now on.
     pub(crate) fn watch(&self, run: &RunId) -> Watch {
+        let ending = self.ending(run);
+        let events = ending
+            .0
+            .events
+            .get_or_init(|| broadcast::Sender::new(WATCH_LEN));
+        Watch {
+            events: events.subscribe(),
+            ending,
+        }
+    }
+
+    /// Waits for the end of a run from now on.
+    pub(crate) fn ending(&self, run: &RunId) -> Ending {
         let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let topic = topics.get(run).and_then(Weak::upgrade).unwrap_or_else(|| {
             let topic = Arc::new(Topic {
-                events: broadcast::Sender::new(WATCH_LEN),
+                events: OnceLock::new(),
                 ended: watch::Sender::new(false),
                 run: run.clone(),
                 hub: Arc::downgrade(&self.0),
@@ -131,17 +149,15 @@ impl Hub {
             topics.insert(run.clone(), Arc::downgrade(&topic));
             topic
         });
-        Watch {
-            events: topic.events.subscribe(),
-            topic,
-        }
+        Ending(topic)
     }
 
     /// Tells whoever watches the run.
     pub(crate) fn publish(&self, run: &RunId, event: impl FnOnce() -> RunEvent) {
-        if let Some(topic) = self.topic(run) {
+        let topic = self.topic(run);
+        if let Some(events) = topic.as_ref().and_then(|topic| topic.events.get()) {
             // Without a receiver there is nobody to tell.
-            let _ = topic.events.send(event());
+            let _ = events.send(Arc::new(event()));
         }
     }
 

@@ -143,11 +143,11 @@ impl Host {
     /// The run once it has ended, or as it stands after `at_most`, whichever comes first.
     pub async fn wait(&self, run: &RunId, at_most: Duration) -> Result<RunView, Problem> {
         let shared = &self.0.shared;
-        let watch = shared.hub.watch(run);
+        let ending = shared.hub.ending(run);
         if !self.status(run).await?.is_ended() {
             let ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
             tokio::select! {
-                () = watch.ended() => {}
+                () = ending.wait() => {}
                 () = shared.pause(ms) => {}
                 () = shared.tasks.draining() => {}
             }

@@ -126,9 +126,10 @@ impl Actor {
                 Exit::Lost
             }
             CommitError::Fenced { .. } => {
-                let why = "another host owns the store now: this one must be restarted".to_owned();
-                self.reply(Err(Problem::new(Kind::StoreUnavailable, why.clone())));
-                self.shared.health.trouble(why);
+                let why = "another host owns the store now: this one must be restarted";
+                let problem = Problem::new(Kind::StoreUnavailable, why);
+                self.shared.health.store_lost(problem.clone());
+                self.reply(Err(problem));
                 Exit::Stopped
             }
             CommitError::Refused { .. } => {

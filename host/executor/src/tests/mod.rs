@@ -4,6 +4,7 @@
 mod committing;
 mod crashing;
 mod deploying;
+mod enduring;
 mod starting;
 mod steering;
 mod support;

@@ -149,10 +149,10 @@ pub(super) fn outline(view: &RunView) -> (RunStatus, Vec<String>) {
 }
 
 /// Counts where others would draw.
-struct Counting(u8, AtomicU16);
+pub(super) struct Counting(u8, AtomicU16);
 
 impl Counting {
-    fn new(life: u8) -> Self {
+    pub(super) fn new(life: u8) -> Self {
         Counting(life, AtomicU16::new(0))
     }
 }
