@@ -126,6 +126,17 @@ impl Request {
         self
     }
 
+    /// The `Content-Length` to send where the caller set none. It is 0 rather than absent where
+    /// the method gives a body a meaning (RFC 9110, section 8.6): without it the request would go
+    /// out in chunks, which some servers refuse.
+    #[cfg(any(test, target_arch = "wasm32"))]
+    fn content_length(&self) -> Option<usize> {
+        let named = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-length");
+        let takes_body = matches!(self.method, Method::Post | Method::Put | Method::Patch);
+        let wanted = takes_body || !self.body.is_empty();
+        (wanted && !self.headers.iter().any(named)).then_some(self.body.len())
+    }
+
     /// Sends the request and waits for the whole response.
     pub fn send(self) -> Result<Response, HttpError> {
         let target = url::parse(&self.url)?;
@@ -226,6 +237,16 @@ mod tests {
             response(&[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]).retry_after(),
             None
         );
+    }
+
+    #[test]
+    fn a_request_without_a_body_has_a_length_where_its_method_takes_one() {
+        let url = "https://pay.example.com/";
+        assert_eq!(Request::post(url).content_length(), Some(0));
+        assert_eq!(Request::post(url).body("abc").content_length(), Some(3));
+        assert_eq!(Request::get(url).content_length(), None);
+        let named = Request::post(url).header("Content-Length", "0");
+        assert_eq!(named.content_length(), None);
     }
 
     #[test]

@@ -34,19 +34,14 @@ pub(super) fn send(request: Request, target: &Target) -> Result<Response, HttpEr
 
 fn outgoing(request: &Request, target: &Target) -> Result<OutgoingRequest, HttpError> {
     let headers = Fields::new();
-    let has_length = request
-        .headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     for (name, value) in &request.headers {
         headers
             .append(name, value.as_bytes())
             .map_err(|error| HttpError::Request(format!("the header `{name}`: {error}")))?;
     }
-    if !has_length && !request.body.is_empty() {
-        let length = request.body.len().to_string();
+    if let Some(length) = request.content_length() {
         headers
-            .append("content-length", length.as_bytes())
+            .append("content-length", length.to_string().as_bytes())
             .map_err(|error| HttpError::Request(error.to_string()))?;
     }
     let outgoing = OutgoingRequest::new(headers);
