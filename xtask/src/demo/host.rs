@@ -106,9 +106,10 @@ impl Host {
         let text = fs::read_to_string(self.data().join("host.json")).ok()?;
         let value: Value = serde_json::from_str(&text).ok()?;
         (value["pid"].as_u64() == Some(u64::from(pid))).then_some(())?;
+        let token = fs::read_to_string(self.data().join("token")).ok()?;
         Some((
-            value["url"].as_str()?.to_owned(),
-            value["token"].as_str()?.to_owned(),
+            value["address"].as_str()?.to_owned(),
+            token.trim().to_owned(),
         ))
     }
 
