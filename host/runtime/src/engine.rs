@@ -87,7 +87,8 @@ fn config(layout: Layout) -> Config {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         // On by default and used by no guest kit: less to be wrong about. (Tail calls stay:
-        // QuickJS's runtime has them. GC, exceptions and threads are not even built in.)
+        // QuickJS's runtime has them; so does multi-memory: wasmtime joins composed components
+        // with it. GC, exceptions and threads are not even built in.)
         .wasm_memory64(false)
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)

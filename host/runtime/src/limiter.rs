@@ -5,7 +5,7 @@ use segue_model::outcome::Stop;
 use wasmtime::ResourceLimiter;
 
 use crate::engine::POOL_TABLE_ELEMENTS;
-use crate::stop::StopSignal;
+use crate::stop::{HostFailure, StopSignal};
 
 /// Stops a guest that wants more than its limits instead of telling it "no": few guests
 /// handle a failed `memory.grow`, and a stop names the limit and the place.
@@ -16,14 +16,15 @@ pub(crate) struct Limiter {
     instances: usize,
 }
 
+/// How wasmtime says that a memory's type has no room for a growth.
+const PAST_THE_TYPE: &str = "exceeds memory type's limits";
+
 /// One quantity: what is held, the most that was held, and the most that may be.
 #[derive(Debug)]
 struct Gauge {
     held: u64,
     peak: u64,
     limit: u64,
-    /// The size of the last permitted growth, to take back if it fails after all.
-    last: u64,
 }
 
 impl Gauge {
@@ -32,7 +33,6 @@ impl Gauge {
             held: 0,
             peak: 0,
             limit,
-            last: 0,
         }
     }
 
@@ -43,14 +43,8 @@ impl Gauge {
             return false;
         }
         self.held = wanted;
-        self.last = more;
         self.peak = self.peak.max(wanted);
         true
-    }
-
-    fn take_back(&mut self) {
-        self.held = self.held.saturating_sub(self.last);
-        self.last = 0;
     }
 }
 
@@ -95,10 +89,15 @@ impl ResourceLimiter for Limiter {
         Err(StopSignal::new(Stop::Memory, detail).into())
     }
 
+    /// A growth past what the memory's type can have never came to `memory_growing`: the
+    /// guest is told "no". Any other failure is the machine's, and what a guest would make
+    /// of it depends on the machine: the attempt ends.
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        tracing::debug!(%error, "a permitted memory growth failed");
-        self.memory.take_back();
-        Ok(())
+        if error.to_string().contains(PAST_THE_TYPE) {
+            return Ok(());
+        }
+        let detail = format!("the machine gave no memory that the limits allow: {error:#}");
+        Err(HostFailure(detail).into())
     }
 
     fn table_growing(
@@ -120,12 +119,6 @@ impl ResourceLimiter for Limiter {
             self.table.limit
         );
         Err(StopSignal::new(Stop::Table, detail).into())
-    }
-
-    fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        tracing::debug!(%error, "a permitted table growth failed");
-        self.table.take_back();
-        Ok(())
     }
 
     fn instances(&self) -> usize {
@@ -168,13 +161,21 @@ mod tests {
     }
 
     #[test]
-    fn a_growth_that_fails_after_all_is_not_held() {
+    fn a_growth_that_cannot_be_gives_nothing_back() {
         let mut limiter = limiter(100, 10);
-        assert!(limiter.memory_growing(0, 60, None).unwrap());
-        limiter
-            .memory_grow_failed(wasmtime::Error::msg("no"))
-            .unwrap();
-        assert!(limiter.memory_growing(0, 100, None).unwrap());
+        for _ in 0..10 {
+            // What a guest could try to make the count forget what it holds.
+            assert!(limiter.memory_growing(0, 10, None).unwrap());
+            let past = wasmtime::Error::msg("memory growth exceeds memory type's limits");
+            limiter.memory_grow_failed(past).unwrap();
+        }
+        assert!(limiter.memory_growing(10, 20, None).is_err());
+    }
+
+    #[test]
+    fn a_machine_without_memory_is_the_hosts_fault() {
+        let error = limiter(100, 10).memory_grow_failed(wasmtime::Error::msg("mmap failed"));
+        assert!(error.unwrap_err().is::<HostFailure>());
     }
 
     #[test]

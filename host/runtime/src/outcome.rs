@@ -9,7 +9,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use crate::bindings::StepError;
-use crate::stop::StopSignal;
+use crate::stop::{HostFailure, StopSignal};
 
 /// The most bytes of a wasm backtrace that go into a problem: some twenty frames.
 const BACKTRACE_BYTES_MAX: usize = 4 << 10;
@@ -116,6 +116,11 @@ pub(crate) fn stopped(signal: &StopSignal) -> Outcome {
 pub(crate) fn failed(error: &wasmtime::Error, started: bool, limits: &StepLimits) -> Outcome {
     if let Some(signal) = error.downcast_ref::<StopSignal>() {
         return stopped(signal);
+    }
+    if let Some(HostFailure(detail)) = error.downcast_ref() {
+        return Outcome::HostFault {
+            detail: detail.clone(),
+        };
     }
     if error.is::<PoolConcurrencyLimitError>() {
         return Outcome::HostFault {

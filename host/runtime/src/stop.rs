@@ -1,4 +1,4 @@
-//! The typed signal by which a host function or a limiter ends a guest.
+//! The typed signals by which a host function or a limiter ends a guest.
 
 use std::fmt;
 
@@ -28,3 +28,15 @@ impl fmt::Display for StopSignal {
 }
 
 impl std::error::Error for StopSignal {}
+
+/// Ends the guest because the host could not do its part.
+#[derive(Debug)]
+pub(crate) struct HostFailure(pub(crate) String);
+
+impl fmt::Display for HostFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for HostFailure {}

@@ -23,6 +23,8 @@ use worker::{EXIT_INVALID, HEADER};
 pub(crate) const COMPONENT_BYTES_MAX: usize = 64 << 20;
 /// Wall-clock time of a compilation: ten times what Python takes on a busy machine.
 const COMPILE_TIME: Duration = Duration::from_secs(120);
+/// The exit code of a Rust program that panicked.
+const PANIC_EXIT: i32 = 101;
 /// What is kept of a compile worker's complaint.
 const COMPLAINT_BYTES_MAX: u64 = 8 << 10;
 
@@ -108,6 +110,8 @@ fn judge(status: ExitStatus, complaint: &str) -> Result<(), Problem> {
     match status.code() {
         Some(0) => Ok(()),
         Some(code) if code == i32::from(EXIT_INVALID) => Err(invalid(complaint.trim_end())),
+        // The compiler panicked over it.
+        Some(PANIC_EXIT) => Err(invalid(complaint.trim_end())),
         Some(code) => Err(internal(format!(
             "the compile worker ended with code {code}: {}",
             complaint.trim_end()

@@ -6,7 +6,7 @@ use segue_model::outcome::Stop;
 use wasmtime::component::HasData;
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
-use crate::stop::StopSignal;
+use crate::stop::{HostFailure, StopSignal};
 
 /// The most random bytes that one call may ask for: enough for any key or buffer, and the
 /// host allocates no more at once.
@@ -60,9 +60,8 @@ impl Source {
     fn fill(&mut self, bytes: &mut [u8]) -> wasmtime::Result<()> {
         match self {
             Source::Seeded(stream) => bytes.iter_mut().for_each(|b| *b = stream.next()),
-            Source::OperatingSystem => getrandom::fill(bytes).map_err(|e| {
-                wasmtime::format_err!("the operating system gave no randomness: {e}")
-            })?,
+            Source::OperatingSystem => getrandom::fill(bytes)
+                .map_err(|e| HostFailure(format!("the system gave no randomness: {e}")))?,
         }
         Ok(())
     }
