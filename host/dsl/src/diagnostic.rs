@@ -203,14 +203,14 @@ pub(crate) struct Sink {
     found: Vec<Diagnostic>,
     seen: HashSet<(Code, usize, usize, String)>,
     left_out: usize,
-    failed: bool,
+    errors: usize,
 }
 
 impl Sink {
     pub(crate) fn emit(&mut self, diagnostic: Diagnostic) {
         let Range { start, end } = diagnostic.span;
-        self.failed |= diagnostic.severity == Severity::Error;
-        if self.found.len() >= DIAGNOSTICS_MAX {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        if self.is_full() {
             self.left_out += 1;
         } else if self
             .seen
@@ -220,9 +220,20 @@ impl Sink {
         }
     }
 
+    /// Whether another finding would only be counted: then what makes it helpful (looking for
+    /// names that are alike) would be work for nothing, and a hostile document has much of it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.len() >= DIAGNOSTICS_MAX
+    }
+
     /// Whether there was an error.
     pub(crate) fn failed(&self) -> bool {
-        self.failed
+        self.errors > 0
+    }
+
+    /// How many errors there were, repeated ones counted.
+    pub(crate) fn errors(&self) -> usize {
+        self.errors
     }
 
     /// The findings in the order of the source. `failed` adds the last word where findings
@@ -235,7 +246,7 @@ impl Sink {
                 self.left_out
             );
             let mut last = Diagnostic::text(Code::TooMany, 0..0, message);
-            if !self.failed {
+            if !self.failed() {
                 last.severity = Severity::Warning;
             }
             self.found.push(last);
@@ -264,6 +275,9 @@ pub(crate) fn shown(text: &str) -> String {
     out
 }
 
+/// Names that are looked at for a likely misspelling.
+const CANDIDATES_MAX: usize = 1000;
+
 /// The one of `known` that `name` is probably a misspelling of.
 pub(crate) fn did_you_mean<'k>(
     name: &str,
@@ -276,6 +290,7 @@ pub(crate) fn did_you_mean<'k>(
     let wanted = name.to_lowercase();
     known
         .into_iter()
+        .take(CANDIDATES_MAX)
         .filter(|k| k.len() <= 64)
         .map(|k| (strsim::damerau_levenshtein(&wanted, &k.to_lowercase()), k))
         .filter(|(distance, k)| *distance <= 1 + k.chars().count() / 4)

@@ -21,7 +21,10 @@ pub(crate) fn target(cx: &mut Cx<'_>, node: Node<'_>, tasks: &[Entry<'_>]) -> Op
     }
     let position = tasks.iter().position(|task| task.name == name);
     if position.is_none() {
-        let found = unknown(cx.root, node, name, tasks);
+        let found = match cx.sink.is_full() {
+            true => Diagnostic::error(Code::UnknownTarget, node, "there is no such task"),
+            false => unknown(cx.root, node, name, tasks),
+        };
         cx.emit(found);
     }
     u32::try_from(position?).ok().map(Flow::Task)

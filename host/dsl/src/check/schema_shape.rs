@@ -13,6 +13,8 @@ use crate::yaml::{Kind, Node};
 const IN_PLACE_MAX: u64 = 10_000;
 /// References and combinations in a row, which a validator walks by recursion.
 const CHAIN_MAX: usize = 16;
+/// References in one schema, each of which is looked up several times.
+const REFERENCES_MAX: usize = 2000;
 /// Regular expressions in one schema: each may take a megabyte when compiled.
 const PATTERNS_MAX: usize = 256;
 
@@ -58,6 +60,16 @@ pub(crate) fn check(sink: &mut Sink, root: Node<'_>) -> Option<()> {
         sink.emit(Diagnostic::error(Code::InvalidSchema, root, message));
         return None;
     }
+    let references = REFERENCES
+        .iter()
+        .map(|key| count(&schemas, key))
+        .sum::<usize>();
+    if references > REFERENCES_MAX {
+        let message =
+            format!("the schema has {references} references; at most {REFERENCES_MAX} are taken");
+        sink.emit(Diagnostic::error(Code::InvalidSchema, root, message));
+        return None;
+    }
     let fault = walk.run(&schemas);
     if let Some((node, message)) = fault {
         let found = Diagnostic::error(Code::InvalidSchema, node, message);
@@ -94,6 +106,11 @@ fn in_place<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
     single
         .chain(lists.flat_map(Node::items))
         .chain(maps.flat_map(Node::fields).map(|field| field.value))
+}
+
+fn count(schemas: &[Node<'_>], key: &str) -> usize {
+    let with_key = schemas.iter().filter(|schema| schema.get(key).is_some());
+    with_key.count()
 }
 
 /// The references of a schema: only such inside of the document are taken.
@@ -298,7 +315,7 @@ mod tests {
             faults(&chain(super::CHAIN_MAX - 1, |next| json!({ "$ref": next }))),
             ""
         );
-        assert!(faults(&chain(2000, |next| json!({ "$ref": next }))).contains("follow each other"));
+        assert!(faults(&chain(1500, |next| json!({ "$ref": next }))).contains("follow each other"));
         let fan = chain(
             6,
             |next| json!({ "allOf": vec![json!({ "$ref": next }); 5] }),

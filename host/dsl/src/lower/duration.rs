@@ -117,8 +117,9 @@ pub(crate) fn timeout(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<D
         cx.emit(found.help(format!("write `timeout: {{ after: {} }}`", node.source())));
         return None;
     }
-    let defined = cx.resolve(Library::Timeouts, node, name)?;
-    definition(cx, defined, env)
+    cx.named(Library::Timeouts, node, name, |cx, node| {
+        definition(cx, node, env)
+    })
 }
 
 /// A timeout that is written out.

@@ -34,11 +34,14 @@ pub(crate) fn compile(
         return None;
     }
     let names: Vec<&str> = env.names().collect();
+    if let Some(known) = cx.arenas.compiled(source, &names) {
+        return Some(known);
+    }
     match Program::compile(source, &names) {
         Ok(program) => {
-            let used = names.into_iter().filter(|name| program.uses(name));
-            let variables = used.map(str::to_owned).collect();
-            Some(cx.arenas.expression(source, variables))
+            let used = names.iter().copied().filter(|name| program.uses(name));
+            let used: Vec<&str> = used.collect();
+            Some(cx.arenas.add_compiled(source, &names, &used))
         }
         Err(error) => {
             let found = finding(node, offset, &error, env);

@@ -59,6 +59,9 @@ pub(crate) struct Arenas {
     pub(crate) schemas: Vec<Value>,
     pub(crate) steps: Vec<StepRef>,
     known_expressions: HashMap<(String, Vec<String>), ExprId>,
+    /// What compiled already: a source with all names that its slot offers. A long expression
+    /// that many places share is compiled once.
+    compiled: HashMap<(String, Vec<String>), ExprId>,
     known_steps: HashMap<StepRef, StepId>,
 }
 
@@ -99,8 +102,21 @@ impl Arenas {
         BlockId(next(self.blocks.len() - 1))
     }
 
+    /// An expression that compiled already with these names on offer.
+    pub(crate) fn compiled(&self, source: &str, names: &[&str]) -> Option<ExprId> {
+        let key = (source.to_owned(), owned(names));
+        self.compiled.get(&key).copied()
+    }
+
+    /// The expression that compiled with `names` on offer, of which it uses `used`.
+    pub(crate) fn add_compiled(&mut self, source: &str, names: &[&str], used: &[&str]) -> ExprId {
+        let id = self.expression(source, owned(used));
+        self.compiled.insert((source.to_owned(), owned(names)), id);
+        id
+    }
+
     /// The expression; the same source with the same variables is one entry.
-    pub(crate) fn expression(&mut self, source: &str, variables: Vec<String>) -> ExprId {
+    fn expression(&mut self, source: &str, variables: Vec<String>) -> ExprId {
         let id = ExprId(next(self.expressions.len()));
         let key = (source.to_owned(), variables);
         if let Some(known) = self.known_expressions.get(&key) {
@@ -134,4 +150,8 @@ impl Arenas {
         self.steps.push(step);
         id
     }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }

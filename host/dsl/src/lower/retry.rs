@@ -61,10 +61,9 @@ pub(crate) fn retry(
     growth: &Growth,
 ) -> Option<RetryPolicy> {
     match node.as_str() {
-        Some(name) => {
-            let defined = cx.resolve(Library::Retries, node, name)?;
-            definition(cx, defined, env, growth)
-        }
+        Some(name) => cx.named(Library::Retries, node, name, |cx, node| {
+            definition(cx, node, env, growth)
+        }),
         None => definition(cx, node, env, growth),
     }
 }

@@ -77,6 +77,9 @@ impl Library {
 pub(crate) struct Reuse<'t> {
     definitions: Option<Node<'t>>,
     named: HashSet<(Library, String)>,
+    /// Definitions with errors, which are not lowered again: their findings are
+    /// known, and thousands of places may name them.
+    broken: HashSet<(Library, String)>,
 }
 
 impl<'t> Cx<'t> {
@@ -96,37 +99,46 @@ impl<'t> Cx<'t> {
         self.reuse.definitions = Some(node);
     }
 
-    /// The definition that `name`, written at `node`, refers to.
-    pub(crate) fn resolve(
+    /// Lowers the definition that `name`, written at `node`, refers to.
+    pub(crate) fn named<T>(
         &mut self,
         library: Library,
         node: Node<'_>,
         name: &str,
-    ) -> Option<Node<'t>> {
-        let part = self.library(library);
-        let found = part.and_then(|part| part.get(name));
-        self.reuse.named.insert((library, name.to_owned()));
-        if found.is_none() {
-            let message = format!(
-                "`use.{}` defines no {} {}",
-                library.key(),
-                library.one(),
-                shown(name)
-            );
-            let finding = Diagnostic::error(Code::UnknownReference, node, message);
-            let known = part
-                .into_iter()
-                .flat_map(Node::fields)
-                .map(|field| field.key);
-            self.emit(match did_you_mean(name, known) {
-                Some(known) => finding.help(format!("did you mean `{known}`?")),
-                None => finding.help(format!(
-                    "define it under `use.{}`, or write it out here",
-                    library.key()
-                )),
-            });
+        lower: impl FnOnce(&mut Self, Node<'t>) -> Option<T>,
+    ) -> Option<T> {
+        let key = (library, name.to_owned());
+        if self.reuse.broken.contains(&key) {
+            return None;
         }
-        found
+        self.reuse.named.insert(key.clone());
+        let errors = self.sink.errors();
+        let lowered = match self.library(library).and_then(|part| part.get(name)) {
+            Some(definition) => lower(self, definition),
+            None => {
+                let found = self.undefined(library, node, name);
+                self.emit(found);
+                return None;
+            }
+        };
+        if self.sink.errors() > errors {
+            self.reuse.broken.insert(key);
+        }
+        lowered
+    }
+
+    fn undefined(&self, library: Library, node: Node<'_>, name: &str) -> Diagnostic {
+        let (key, one) = (library.key(), library.one());
+        let message = format!("`use.{key}` defines no {one} {}", shown(name));
+        let finding = Diagnostic::error(Code::UnknownReference, node, message);
+        if self.sink.is_full() {
+            return finding;
+        }
+        let fields = self.library(library).into_iter().flat_map(Node::fields);
+        match did_you_mean(name, fields.map(|field| field.key)) {
+            Some(known) => finding.help(format!("did you mean `{known}`?")),
+            None => finding.help(format!("define it under `use.{key}`, or write it out here")),
+        }
     }
 
     fn library(&self, library: Library) -> Option<Node<'t>> {

@@ -77,6 +77,9 @@ fn unknown_key(sink: &mut Sink, field: &Field<'_>, shape: &Shape) {
     let message = format!("{} has no key {}", shape.what, shown(field.key));
     let found = Diagnostic::error(Code::UnknownKey, field.value, message);
     let found = found.at(field.key_span.clone());
+    if sink.is_full() {
+        return sink.emit(found);
+    }
     let help = match did_you_mean(field.key, shape.keys.iter().copied()) {
         Some(key) => format!("did you mean `{key}`?"),
         None => match shape.keys {

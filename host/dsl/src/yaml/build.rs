@@ -155,6 +155,10 @@ impl<'s, 'p> Builder<'s, 'p> {
         }
         let scalar = read_scalar(text, style, tag, &span)?;
         let Data::Text { text: key, .. } = scalar.data else {
+            if text.is_empty() {
+                let message = "there is no key in front of `:`";
+                return Err(Box::new(refuse(Code::KeyType, span, message)));
+            }
             let message = format!("a key must be a string, and {} is none", shown(text));
             let help = format!("put quotes around it: `\"{}\"`", text.escape_default());
             return Err(Box::new(refuse(Code::KeyType, span, message).help(help)));

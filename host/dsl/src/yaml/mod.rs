@@ -22,15 +22,17 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use build::Builder;
 use position::Positions;
 
-/// Bytes of a document. The largest workflows that people write are below a tenth of this.
-pub const SOURCE_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a document. The largest workflows that people write are below a tenth of this. Each
+/// task keeps its own definition, so that the IR may be as many times larger as blocks nest.
+pub const SOURCE_BYTES_MAX: usize = 512 << 10;
 /// Levels of arrays and objects: 20 blocks inside of each other. What is built from a document
 /// nests a little deeper and must stay below serde_json's 128 levels when it is stored.
 pub const DEPTH_MAX: usize = 64;
-/// Values in a document, copies of aliases counted.
-pub const NODES_MAX: usize = 100_000;
+/// Values in a document, copies of aliases counted: some ten thousand lines. As JSON in memory
+/// a value takes about a hundred bytes, for each block around it.
+pub const NODES_MAX: usize = 20_000;
 /// Bytes of all scalars and keys, copies of aliases counted.
-pub const TEXT_BYTES_MAX: usize = 2 << 20;
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a key: names and paths stay readable, and JSON pointers short.
 pub const KEY_BYTES_MAX: usize = 1024;
 
