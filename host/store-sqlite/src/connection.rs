@@ -38,8 +38,10 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     }
     // FULL syncs the log at every commit: what is acknowledged is on disk.
     connection.pragma_update(None, "synchronous", "full")?;
-    // The writer decides when the log is copied back (see writer::log).
+    // The writer decides when the log is copied back (see writer::log): never while what is
+    // on disk is unknown, not even when the connection is closed.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if let Some(bytes) = options.database_bytes_max {
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / PAGE_BYTES;
         connection.pragma_update(None, "max_page_count", pages)?;

@@ -80,7 +80,7 @@ fn create(path: &Path) -> io::Result<()> {
     builder.mode(DIRECTORY_MODE);
     match above.create_dir_with(name, &builder) {
         // The new entry must survive a power loss, or all that is in it is lost.
-        Ok(()) => Ok(rustix::fs::fsync(&above)?),
+        Ok(()) => above.open(".")?.sync_all(),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }

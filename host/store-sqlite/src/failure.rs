@@ -9,9 +9,20 @@ pub(crate) enum Failure {
     /// SQLite reported an error.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// A file or a thread of our own failed.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
     /// Something was read that no version of this store writes.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
+    /// The database was written by a newer host.
+    #[error("schema version {found} is newer than {known}")]
+    TooNew {
+        /// The database's schema version.
+        found: u32,
+        /// The newest that this host knows.
+        known: u32,
+    },
     /// Something that this store cannot keep.
     #[error("{0}")]
     Refused(String),
@@ -36,7 +47,7 @@ impl Failure {
     pub(crate) fn reach(&self) -> Reach {
         let code = match self {
             Failure::Sqlite(error) => error.sqlite_error_code(),
-            Failure::Damaged(_) | Failure::Refused(_) => None,
+            _ => None,
         };
         match code {
             Some(ErrorCode::DiskFull) => Reach::Full,
@@ -65,6 +76,7 @@ impl Failure {
     pub(crate) fn into_store_error(self, during: &'static str) -> StoreError {
         match self {
             Failure::Damaged(what) => StoreError::Damaged { what },
+            Failure::TooNew { found, known } => StoreError::TooNew { found, known },
             failure if failure.reach() == Reach::Full => StoreError::Full,
             failure => StoreError::Backend {
                 during,

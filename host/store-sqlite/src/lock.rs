@@ -4,7 +4,7 @@
 //! leaves nothing to clean up. Who holds it is written beside it, for people.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 
 use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
 use rustix::fs::{FlockOperation, flock};
@@ -90,7 +90,9 @@ fn write_holder(dir: &Dir, now: Timestamp) -> io::Result<()> {
         pid: std::process::id(),
         since: now,
     };
-    dir.write(HOLDER_NEW, serde_json::to_vec(&holder)?)?;
+    let mut file = open(dir, HOLDER_NEW)?;
+    file.set_len(0)?;
+    file.write_all(&serde_json::to_vec(&holder)?)?;
     dir.rename(HOLDER_NEW, dir, HOLDER)
 }
 

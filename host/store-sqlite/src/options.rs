@@ -10,11 +10,12 @@ const QUEUE_BYTES_MAX: usize = 64 << 20;
 
 /// The log's length in pages (of 4 KiB) at which it is copied back into the database: long
 /// enough that pages which change all the time are copied once for many commits.
-const CHECKPOINT_PAGES: u32 = 4_000;
+const CHECKPOINT_PAGES: u32 = 2_000;
 
-/// Bytes of log that are written ahead when the store is opened. Syncing into space that the
-/// file has already is about twice as fast as growing it with every commit.
-const LOG_RESERVE_BYTES: u64 = 4 << 20;
+/// Bytes of log that are written ahead when the store is opened: the pages above and what
+/// comes while they are copied. Syncing into space that the file has already is faster than
+/// growing it with every commit.
+const LOG_RESERVE_BYTES: u64 = 10 << 20;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::options::Options;
 use crate::reads::Readers;
-use crate::writer::{Transaction, Writer, reserve_log};
+use crate::writer::{Log, Transaction, Writer};
 use crate::{components, fence, schema};
 
 /// The SQLite store. Clones are handles of the same one; it closes with the last of them.
@@ -46,24 +46,9 @@ impl SqliteStore {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let directory = DataDirectory::open(directory)?;
         let lock = Lock::acquire(&directory, clock.now())?;
-        let failed = |source: std::io::Error| StoreError::Backend {
-            during: "opened its database",
-            source: Box::new(source),
-        };
-        let database = directory.database().map_err(failed)?;
-        let refused = |failure: Failure| failure.into_store_error("opened its database");
-        let mut connection = open_writer(&database, options).map_err(refused)?;
-        schema::migrate(&mut connection, clock.now())?;
-        let fence = take_ownership(&connection).map_err(refused)?;
-        reserve_log(&directory, options.log_reserve_bytes).map_err(failed)?;
-        let writer = Writer::start(connection, options, Arc::clone(&clock), fence);
-        Ok(SqliteStore(Arc::new(Inner {
-            readers: Readers::new(database, options.readers),
-            writer: writer.map_err(failed)?,
-            clock,
-            fence,
-            _lock: lock,
-        })))
+        let opened = Inner::open(&directory, lock, options, clock);
+        let opened = opened.map_err(|failure| failure.into_store_error("opened its database"))?;
+        Ok(SqliteStore(Arc::new(opened)))
     }
 
     /// Writes what waits, refuses everything after that, and empties the log. Blocks until
@@ -104,6 +89,26 @@ impl Clock for SqliteStore {
 }
 
 impl Inner {
+    fn open(
+        directory: &DataDirectory,
+        lock: Lock,
+        options: &Options,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Failure> {
+        let database = directory.database()?;
+        let mut connection = open_writer(&database, options)?;
+        schema::migrate(&mut connection, clock.now())?;
+        let fence = take_ownership(&connection)?;
+        let log = Log::start(&database, directory, options)?;
+        Ok(Inner {
+            readers: Readers::new(database, options.readers),
+            writer: Writer::start(connection, log, options, Arc::clone(&clock))?,
+            clock,
+            fence,
+            _lock: lock,
+        })
+    }
+
     fn close(&self) {
         self.readers.close();
         self.writer.join();

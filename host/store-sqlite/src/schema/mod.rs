@@ -7,7 +7,6 @@ mod tests;
 
 use rusqlite::{Connection, TransactionBehavior};
 use segue_model::Timestamp;
-use segue_store::StoreError;
 
 use crate::codec::integer;
 use crate::failure::Failure;
@@ -33,7 +32,7 @@ const MIGRATIONS: &[Migration] = &[Migration {
 
 /// Brings the database to [`SCHEMA_VERSION`]. Each version is one transaction: a host that
 /// is killed in the middle leaves the version before, and the next start goes on from there.
-pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), Failure> {
     migrate_with(connection, MIGRATIONS, now, &mut |_| {})
 }
 
@@ -43,12 +42,11 @@ fn migrate_with(
     migrations: &[Migration],
     now: Timestamp,
     after: &mut dyn FnMut(usize),
-) -> Result<(), StoreError> {
-    let fail = |failure: Failure| failure.into_store_error("brought its schema up to date");
-    let found = version(connection).map_err(fail)?;
+) -> Result<(), Failure> {
+    let found = version(connection)?;
     let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
     if found > known {
-        return Err(StoreError::TooNew { found, known });
+        return Err(Failure::TooNew { found, known });
     }
     let mut executed = 0;
     for (version, migration) in (1u32..).zip(migrations).skip(found as usize) {
@@ -56,7 +54,7 @@ fn migrate_with(
             executed += 1;
             after(executed);
         };
-        apply(connection, version, migration, now, &mut after).map_err(fail)?;
+        apply(connection, version, migration, now, &mut after)?;
     }
     Ok(())
 }

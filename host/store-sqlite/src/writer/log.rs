@@ -1,23 +1,33 @@
-//! The write-ahead log: written ahead when the store opens, copied back when it gets long.
+//! The write-ahead log as the writer sees it: who copies it back into the database, and when.
 //!
 //! SQLite starts the log anew, at its beginning, at the first commit after all of it was
-//! copied back; the file keeps its length, and syncing into space that a file has already
-//! is about twice as fast as growing it.
+//! copied back. Copying takes milliseconds, so a thread beside the writer does nearly all of
+//! it while commits go on (see [`Copier`]); only the last pages, which would otherwise stay
+//! ahead of that thread for ever, are copied by the writer between two transactions.
 
-use std::io::{self, Write};
+use std::path::Path;
 
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, DEFAULT_NAME, ErrorCode};
 
+use super::copier::Copier;
 use crate::directory::DataDirectory;
 use crate::failure::Failure;
 use crate::options::Options;
+
+/// Pages that the writer copies by itself: about a millisecond.
+const TAIL_PAGES: u32 = 256;
+
+/// The log's length, as a multiple of [`Options::checkpoint_pages`], at which the writer
+/// copies it whatever that costs, so that it ends somewhere when the disk is too slow.
+const LENGTH_FACTOR_MAX: u32 = 8;
 
 /// Pages of log that are kept as a file after a burst; what is longer is cut when idle.
 const KEEP_PAGES: u32 = 16_384;
 
 /// Looks after the log of the writer's connection.
-pub(super) struct Log {
+pub(crate) struct Log {
+    copier: Copier,
     /// The length at which it is copied back.
     checkpoint_pages: u32,
 }
@@ -30,17 +40,30 @@ struct Length {
 }
 
 impl Log {
-    pub(super) fn new(options: &Options) -> Self {
-        Log {
+    /// Starts the thread that copies.
+    pub(crate) fn start(
+        database: &Path,
+        directory: &DataDirectory,
+        options: &Options,
+    ) -> Result<Self, Failure> {
+        Ok(Log {
+            copier: Copier::start(database, directory, options)?,
             checkpoint_pages: options.checkpoint_pages,
-        }
+        })
     }
 
-    /// Copies the log back when it is long. Called after the callers were answered.
+    /// Sees to it that a long log is copied back. Called after the callers were answered.
     pub(super) fn after_commit(&mut self, connection: &Connection) -> Result<(), Failure> {
-        let length = measure(connection)?;
-        if length.pages >= self.checkpoint_pages && length.copied < length.pages {
+        let length = checkpoint(connection, CheckpointMode::NOOP)?;
+        let left = length.pages.saturating_sub(length.copied);
+        if length.pages < self.checkpoint_pages || left == 0 {
+            return Ok(());
+        }
+        let longest = self.checkpoint_pages.saturating_mul(LENGTH_FACTOR_MAX);
+        if left <= TAIL_PAGES || length.pages > longest {
             checkpoint(connection, CheckpointMode::PASSIVE)?;
+        } else {
+            self.copier.copy()?;
         }
         Ok(())
     }
@@ -48,7 +71,7 @@ impl Log {
     /// Copies the log back while nothing else is to be done, so that the next start finds
     /// little to recover, and cuts it after a burst.
     pub(super) fn tidy(&mut self, connection: &Connection) -> Result<(), Failure> {
-        let length = measure(connection)?;
+        let length = checkpoint(connection, CheckpointMode::NOOP)?;
         if length.pages > KEEP_PAGES.max(self.checkpoint_pages) {
             checkpoint(connection, CheckpointMode::TRUNCATE)?;
         } else if length.copied < length.pages {
@@ -59,32 +82,18 @@ impl Log {
 
     /// Empties the log, so that a copy of the database file alone is whole.
     pub(super) fn close(&mut self, connection: &Connection) -> Result<(), Failure> {
+        self.copier.stop();
         checkpoint(connection, CheckpointMode::TRUNCATE)?;
         Ok(())
     }
 }
 
-/// Makes the log file at least `bytes` long, with zeros after what SQLite wrote, which it
-/// takes for the end of the log: their checksums do not fit.
-pub(crate) fn reserve(directory: &DataDirectory, bytes: u64) -> io::Result<()> {
-    const BLOCK: [u8; 64 << 10] = [0; 64 << 10];
-    if bytes == 0 {
-        return Ok(());
-    }
-    let mut log = directory.log()?;
-    let mut length = log.metadata()?.len();
-    while length < bytes {
-        log.write_all(&BLOCK)?;
-        length += BLOCK.len() as u64;
-    }
-    log.sync_all()
+/// Copies as much of the log back as is possible beside readers and the writer.
+pub(super) fn copy_back(connection: &Connection) -> Result<(), Failure> {
+    checkpoint(connection, CheckpointMode::PASSIVE).map(drop)
 }
 
-fn measure(connection: &Connection) -> Result<Length, Failure> {
-    checkpoint(connection, CheckpointMode::NOOP)
-}
-
-/// Readers and a checkpoint of a tool from outside may keep it from finishing: no failure.
+/// Readers, or another checkpoint, may keep it from doing anything: no failure.
 fn checkpoint(connection: &Connection, mode: CheckpointMode) -> Result<Length, Failure> {
     let done = match connection.wal_checkpoint_v2(DEFAULT_NAME, mode) {
         Ok(done) => done,

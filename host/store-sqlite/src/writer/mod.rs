@@ -1,6 +1,7 @@
 //! The one writer: requests wait in a queue, a thread commits all that wait in one
 //! transaction, and answers each when that is on disk.
 
+mod copier;
 mod group;
 mod log;
 mod queue;
@@ -8,14 +9,14 @@ mod thread;
 mod transaction;
 mod work;
 
-pub(crate) use log::reserve as reserve_log;
+pub(crate) use log::Log;
 pub(crate) use transaction::{Head, Transaction};
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use segue_store::{Clock, Fence, StoreError};
+use segue_store::{Clock, StoreError};
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
@@ -35,13 +36,12 @@ impl Writer {
     /// Starts the thread. It owns the connection from here on.
     pub(crate) fn start(
         connection: Connection,
+        log: Log,
         options: &Options,
         clock: Arc<dyn Clock>,
-        fence: Fence,
     ) -> std::io::Result<Self> {
         let (queue, waiting) = queue::queue(options.queue_bytes_max);
-        let log = log::Log::new(options);
-        let writer = WriterThread::new(connection, waiting, log, clock, fence);
+        let writer = WriterThread::new(connection, waiting, log, clock);
         let thread = std::thread::Builder::new()
             .name("segue-writer".to_owned())
             .spawn(move || writer.run())?;

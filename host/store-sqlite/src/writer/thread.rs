@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use segue_store::{Clock, Fence};
+use segue_store::Clock;
 
 use super::group::{Database, Fate, commit_group};
 use super::log::Log;
 use super::queue::{Next, Requests, Waiting};
 use super::transaction::Heads;
 use super::work::Refusal;
+use crate::failure::{Failure, Reach, chain};
 
 /// How long nothing must come before the log is tidied up: a pause that no caller notices.
 const IDLE: Duration = Duration::from_millis(500);
@@ -37,9 +38,7 @@ impl WriterThread {
         requests: Requests,
         log: Log,
         clock: Arc<dyn Clock>,
-        fence: Fence,
     ) -> Self {
-        tracing::debug!(fence = fence.0, "the store's writer starts");
         WriterThread {
             database: Database {
                 connection,
@@ -78,16 +77,13 @@ impl WriterThread {
     }
 
     /// Looks after the log, unless the store is broken.
-    fn when_writing(
-        &mut self,
-        act: impl FnOnce(&mut Log, &Connection) -> Result<(), crate::failure::Failure>,
-    ) {
+    fn when_writing(&mut self, act: impl FnOnce(&mut Log, &Connection) -> Result<(), Failure>) {
         if matches!(self.state, State::Broken(_)) {
             return;
         }
         if let Err(failure) = act(&mut self.log, &self.database.connection) {
-            let cause = crate::failure::chain(&failure);
-            if failure.reach() == crate::failure::Reach::Unknown {
+            let cause = chain(&failure);
+            if failure.reach() == Reach::Unknown {
                 self.break_down(cause);
             } else {
                 // The log stays longer than it should; the next try may succeed.
