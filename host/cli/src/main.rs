@@ -45,7 +45,7 @@ fn log(settings: &Settings) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(settings.progress.color);
+        .with_ansi(false);
     // It fails only where something else has set a logger, and then that one logs.
     let _ = match settings.json {
         true => builder.json().try_init(),

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::support::{Event, Server};
 
+/// The id and the data of every event that is repeated.
 fn durable(events: &[Event]) -> Vec<(String, serde_json::Value)> {
     let durable = events.iter().filter(|event| event.name == "note");
     durable
-        .map(|event| (event.id.clone().unwrap(), event.data["note"].clone()))
+        .map(|event| (event.id.clone().unwrap(), event.data.clone()))
         .collect()
 }
 
@@ -19,7 +20,7 @@ fn a_stream_tells_a_runs_whole_life_and_ends_with_it() {
     assert_eq!(status, 200);
     let kinds: Vec<_> = durable(&events)
         .iter()
-        .map(|(_, note)| note["event"].as_str().unwrap().to_owned())
+        .map(|(_, data)| data["note"]["event"].as_str().unwrap().to_owned())
         .collect();
     for kind in [
         "task-started",

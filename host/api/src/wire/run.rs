@@ -16,14 +16,10 @@ pub(crate) struct StartRun {
     /// `namespace/name:version`; without a version, the newest that is deployed.
     #[schema(example = "shop/order:1.0.0")]
     pub(crate) workflow: String,
-    /// The workflow's input; `{}` where absent.
-    #[serde(default = "empty_object")]
+    /// The workflow's input; `null` where absent.
+    #[serde(default)]
     #[schema(value_type = serde_json::Value)]
     pub(crate) input: Value,
-}
-
-fn empty_object() -> Value {
-    Value::Object(serde_json::Map::new())
 }
 
 /// Asks for the end of a run.

@@ -15,7 +15,7 @@ pub(crate) struct RunArgs {
     pub(crate) file: PathBuf,
 
     /// The input: JSON, @FILE with JSON, or - for stdin
-    #[arg(long, short, value_name = "JSON|@FILE|-", default_value = "{}")]
+    #[arg(long, short, value_name = "JSON|@FILE|-", default_value = "null")]
     pub(crate) input: String,
 
     /// A plugin to deploy first (a component, *.wasm); may be given again

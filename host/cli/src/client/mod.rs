@@ -13,7 +13,7 @@ use ureq::{Agent, Body};
 
 pub(crate) use discover::{connect, find};
 pub(crate) use events::{EventStream, StreamEvent};
-pub(crate) use types::{Attempt, Run, RunItem, Usage};
+pub(crate) use types::{Attempt, Run, RunItem, Usage, is_ended};
 
 use crate::error::CliError;
 

@@ -26,15 +26,15 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Whether nothing more will happen.
-    pub(crate) fn is_ended(&self) -> bool {
-        matches!(self.status.as_str(), "completed" | "faulted" | "cancelled")
-    }
-
     /// Whether it ended with its output.
     pub(crate) fn is_completed(&self) -> bool {
         self.status == "completed"
     }
+}
+
+/// Whether nothing more will happen to a run of that status.
+pub(crate) fn is_ended(status: &str) -> bool {
+    matches!(status, "completed" | "faulted" | "cancelled")
 }
 
 /// One attempt of a step.

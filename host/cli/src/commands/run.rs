@@ -16,7 +16,7 @@ use crate::error::{CliError, Exit};
 use crate::files::{self, DataDir};
 use crate::record::random_hex;
 use crate::show::progress::Progress;
-use crate::show::{Out, clean, note, run_summary};
+use crate::show::{Found, Out, clean, note, run_summary};
 use crate::wiring::Kept;
 
 /// How often a host that went away is looked for again, and with which pause. A host needs a
@@ -36,7 +36,7 @@ pub(crate) fn run(settings: &Settings, args: RunArgs) -> Result<Exit, CliError> 
     }
     let workflow = match upload::workflow(&place.client(settings)?, &args.file, source)? {
         Uploaded::Taken { answer, found } => {
-            note(found.text(settings.progress.color).trim_end());
+            tell(&found, settings);
             answer
                 .get("workflow")
                 .and_then(Value::as_str)
@@ -48,7 +48,7 @@ pub(crate) fn run(settings: &Settings, args: RunArgs) -> Result<Exit, CliError> 
             if out.json {
                 out.value(&found.json())?;
             } else {
-                note(found.text(settings.progress.color).trim_end());
+                tell(&found, settings);
             }
             return Ok(Exit::Failed);
         }
@@ -68,6 +68,14 @@ pub(crate) fn run(settings: &Settings, args: RunArgs) -> Result<Exit, CliError> 
     follow(settings, &place, &id, &key)
 }
 
+/// Findings go to stderr: stdout is for the output.
+fn tell(found: &Found, settings: &Settings) {
+    let text = found.text(settings.progress.color);
+    if !text.is_empty() && !settings.json {
+        note(text.trim_end());
+    }
+}
+
 /// Shows the run's progress until it ends, and then its result.
 fn follow(settings: &Settings, place: &Place, id: &str, key: &str) -> Result<Exit, CliError> {
     let mut progress = Progress::new(settings);
@@ -76,34 +84,50 @@ fn follow(settings: &Settings, place: &Place, id: &str, key: &str) -> Result<Exi
         clean(id),
         clean(key)
     ));
+    let ended = watch(settings, place, id, &mut progress);
+    progress.finish();
+    if place.is_interrupted() {
+        // Whatever broke, broke because of it.
+        let (id, key) = (clean(id), clean(key));
+        note(&format!(
+            "interrupted: the same command with --key {key} goes on with run {id}"
+        ));
+        return Ok(Exit::Interrupted);
+    }
+    let json = ended?;
+    let run = Run::deserialize(&json).map_err(|error| CliError::Foreign {
+        address: settings.data.display().to_string(),
+        detail: error.to_string(),
+    })?;
+    finish(settings, &run, &json)
+}
+
+/// Reads events until the run has ended or somebody interrupts; gives the run.
+fn watch(
+    settings: &Settings,
+    place: &Place,
+    id: &str,
+    progress: &mut Progress,
+) -> Result<Value, CliError> {
     let mut last: Option<String> = None;
-    let ended = loop {
+    loop {
         let events = place.patiently(settings, |client| client.events(id, last.as_deref()))?;
         for event in events {
             progress.event(&event);
             last = event.id.or(last);
         }
-        if place.is_interrupted() {
-            progress.finish();
-            note(&format!(
-                "interrupted: the same command with --key {} goes on with run {}",
-                clean(key),
-                clean(id)
-            ));
-            return Ok(Exit::Interrupted);
-        }
-        let answer = place.patiently(settings, |client| client.get(&format!("/v1/runs/{id}")))?;
-        let run = Run::deserialize(&answer.json).map_err(|error| CliError::Foreign {
-            address: settings.data.display().to_string(),
-            detail: error.to_string(),
-        })?;
-        if run.is_ended() {
-            break (run, answer.json);
+        let run = place
+            .patiently(settings, |client| client.get(&format!("/v1/runs/{id}")))?
+            .json;
+        let status = run
+            .get("status")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if client::is_ended(status) || place.is_interrupted() {
+            return Ok(run);
         }
         std::thread::sleep(RETURN_PAUSE);
-    };
-    progress.finish();
-    finish(settings, &ended.0, &ended.1)
+    }
 }
 
 fn finish(settings: &Settings, run: &Run, json: &Value) -> Result<Exit, CliError> {

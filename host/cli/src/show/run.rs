@@ -112,8 +112,7 @@ pub(crate) fn journal_text(entries: &[Value]) -> String {
     let mut out = String::new();
     for entry in entries {
         let text = |name: &str| entry.get(name).map(plain).unwrap_or_default();
-        let input = entry.get("input");
-        let kind = input.and_then(|input| input.get("input").or_else(|| input.get("kind")));
+        let kind = entry.get("input").and_then(|input| input.get("kind"));
         out += &format!(
             "{:>6}  {}  {}\n",
             text("seq"),
@@ -202,7 +201,7 @@ mod tests {
     #[test]
     fn a_journal_shows_what_followed_from_each_entry() {
         let entries = [json!({
-            "seq": 2, "now": "t", "input": { "input": "timer", "timer": 1 },
+            "seq": 2, "now": "t", "input": { "kind": "timer", "timer": 1 },
             "events": [{ "event": "attempt-ended", "task": "/do/0/a", "problem": { "title": "T", "detail": "D" } }],
         })];
         let text = journal_text(&entries);

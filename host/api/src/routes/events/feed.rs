@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use axum::response::sse::Event;
 use segue_executor::{JournalView, RunEvent, RunStatus, Watch};
-use segue_model::{Problem, RunId};
+use segue_model::{Problem, RunId, Timestamp};
 use serde_json::{Value, json};
 
 use super::position::Position;
@@ -105,9 +105,10 @@ impl Feed {
     }
 
     fn add_entry(&mut self, entry: &JournalView) {
+        let at = observed_at(entry);
         for (index, note) in entry.events.iter().enumerate() {
             if !self.position.has(entry.seq, index) {
-                self.add_note(entry.seq, index, &entry.now, &json!(note));
+                self.add_note(entry.seq, index, &at, &json!(note));
             }
         }
         self.position = Position::after_entry(entry.seq);
@@ -152,4 +153,10 @@ impl Feed {
             None => event,
         });
     }
+}
+
+/// When an entry was observed; the time that the engine was given where nobody noted it.
+fn observed_at(entry: &JournalView) -> String {
+    let observed = entry.observed.get("at").and_then(Value::as_u64);
+    observed.map_or_else(|| entry.now.clone(), |ms| Timestamp(ms).rfc3339())
 }

@@ -150,8 +150,7 @@ impl Story {
                 let (step, began) = running.map_or((String::new(), None), |r| (r.step, r.began));
                 let mut text = heading(&key.0, &step, attempt);
                 if let (Some(began), Some(ended)) = (began, at.and_then(parse_ms)) {
-                    let ms = u64::try_from(ended - began).unwrap_or(0);
-                    text += &format!("  {}", micros(ms.saturating_mul(1000)));
+                    text += &format!("  {}", took(ended - began));
                 }
                 text += &format!(
                     "  fuel {}  memory {}",
@@ -220,6 +219,14 @@ fn log_text(data: &Value) -> String {
     ];
     words.retain(|word| !word.is_empty());
     words.join("  ")
+}
+
+/// Events have times in milliseconds: what is shorter is shown as such.
+fn took(ms: i64) -> String {
+    match u64::try_from(ms) {
+        Ok(0) | Err(_) => "<1 ms".to_owned(),
+        Ok(ms) => micros(ms.saturating_mul(1000)),
+    }
 }
 
 fn parse_ms(text: &str) -> Option<i64> {
