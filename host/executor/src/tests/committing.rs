@@ -139,10 +139,10 @@ async fn a_start_on_a_failing_store_is_refused_and_the_store_is_asked_again_late
 async fn a_commit_that_was_written_though_it_failed_is_not_written_twice() {
     let world = World::new();
     let host = world.host_with(workflows::MIXED).await;
-    // The second commit is the charge's result.
+    // The third commit puts the effectful `notify` in flight.
     world
         .store
-        .fail(Operation::Commit, 2, Fault::Unacknowledged);
+        .fail(Operation::Commit, 3, Fault::Unacknowledged);
     let view = complete(&host).await;
     assert_eq!(view.status, RunStatus::Completed);
     assert!(view.attempts.iter().all(|attempt| !attempt.fate_unknown));

@@ -10,7 +10,7 @@ pub(crate) use journal::journal_views;
 pub(crate) use run::run_view;
 
 use segue_engine::{ActivityId, Note};
-use segue_model::{EffectClass, Problem, RunId, Usage};
+use segue_model::{EffectClass, IdempotencyKey, Problem, RunId, Usage};
 use segue_store::RunStatus;
 use serde::Serialize;
 use serde_json::Value;
@@ -64,6 +64,9 @@ pub struct AttemptView {
     pub attempt: u32,
     /// Pure or effectful.
     pub effect: EffectClass,
+    /// The same for every attempt of this activation, retries and crashes included; what a
+    /// service finds in `Idempotency-Key` begins with it.
+    pub idempotency_key: IdempotencyKey,
     /// Where it stands.
     pub outcome: AttemptOutcome,
     /// Why it failed.
