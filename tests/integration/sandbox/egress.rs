@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use segue_model::outcome::Stop;
@@ -281,6 +282,35 @@ async fn a_private_address_needs_its_own_permission_however_it_is_reached() {
         server.field("host"),
         [format!("loop.test:{}", server.address.port())]
     );
+}
+
+/// A resolver that gives a good answer first and a bad one ever after.
+struct Rebinding(AtomicU32);
+
+impl Resolve for Rebinding {
+    fn resolve(&self, _: &str) -> Resolving {
+        let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+        let address = if first { "127.0.0.1" } else { "127.0.0.2" };
+        Box::pin(async move { Ok(vec![address.parse().unwrap()]) })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_that_was_checked_is_the_one_that_is_dialled() {
+    let server = Server::start(Answer::Hello).await;
+    let resolver = Arc::new(Rebinding(AtomicU32::new(0)));
+    let mut options = options();
+    options.resolver = resolver.clone();
+    let runtime = Runtime::new(options).unwrap();
+    let send = || get(&server.url("rebind.test")).grants(server.grant("rebind.test", true));
+    assert_eq!(output(&send().run_in(&runtime).await)["status"], 200);
+    let asked = resolver.0.load(Ordering::SeqCst);
+    assert_eq!(asked, 1, "one request asks once");
+    // Nobody listens there, and nobody is asked a second time.
+    let second = send().run_in(&runtime).await;
+    assert!(matches!(second.outcome, Outcome::StepError { .. }));
+    assert_eq!(resolver.0.load(Ordering::SeqCst), 2);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
