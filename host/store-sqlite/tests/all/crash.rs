@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use segue_store::CommitRuns;
 use segue_store_sqlite::Options;
 
@@ -175,6 +176,7 @@ async fn a_log_that_is_cut_anywhere_holds_whole_commits_only() {
         ..Options::default()
     };
     let store = open_with(&kept, &options);
+    let reader = hold_back_copying(&kept);
     let log = kept.join("segue.db-wal");
     let length = || std::fs::metadata(&log).unwrap().len();
     let mut lengths = vec![length()];
@@ -185,7 +187,7 @@ async fn a_log_that_is_cut_anywhere_holds_whole_commits_only() {
     // Copied while it is open: closing would empty the log.
     let database = std::fs::read(kept.join("segue.db")).unwrap();
     let log = std::fs::read(&log).unwrap();
-    drop(store);
+    drop((reader, store));
 
     let first = lengths[0] as usize;
     let anywhere = (first..log.len()).step_by(2_003);
@@ -206,6 +208,16 @@ async fn a_log_that_is_cut_anywhere_holds_whole_commits_only() {
     }
 }
 
+/// A reader of what is there now: what is committed later stays in the log as long as it
+/// reads.
+fn hold_back_copying(directory: &Path) -> Connection {
+    let reader = Connection::open(directory.join("segue.db")).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM runs")
+        .unwrap();
+    reader
+}
+
 fn write_copy(directory: &PathBuf, database: &[u8], log: &[u8]) {
     std::fs::create_dir(directory).unwrap();
     std::fs::write(directory.join("segue.db"), database).unwrap();
@@ -218,6 +230,7 @@ async fn a_database_without_its_log_shows_fewer_commits() {
     let directory = tempfile::tempdir().unwrap();
     let kept = directory.path().join("kept");
     let store = open(&kept);
+    let _reader = hold_back_copying(&kept);
     for at in 1..=3 {
         commit(&store, step(&store, 1, at)).await.unwrap().unwrap();
     }

@@ -8,7 +8,9 @@
 
 mod conformance;
 mod crash;
+mod damage;
 mod directory;
 mod faults;
 mod grouping;
+mod log;
 mod support;
