@@ -26,7 +26,10 @@ pub fn embedding(text: &str) -> Embedding<'_> {
         return Embedding::None;
     };
     let offset = start + OPENING.len();
-    let (before, rest) = (text.get(..start).unwrap_or(""), text.get(offset..).unwrap_or(""));
+    let (before, rest) = (
+        text.get(..start).unwrap_or(""),
+        text.get(offset..).unwrap_or(""),
+    );
     if !before.trim().is_empty() {
         return Embedding::Embedded;
     }
@@ -38,8 +41,15 @@ pub fn embedding(text: &str) -> Embedding<'_> {
             None => return Embedding::Embedded,
         },
     };
-    let (inner, after) = (rest.get(..end).unwrap_or(""), rest.get(end + 1..).unwrap_or(""));
-    if after.trim().is_empty() { Embedding::Whole { inner, offset } } else { Embedding::Embedded }
+    let (inner, after) = (
+        rest.get(..end).unwrap_or(""),
+        rest.get(end + 1..).unwrap_or(""),
+    );
+    if after.trim().is_empty() {
+        Embedding::Whole { inner, offset }
+    } else {
+        Embedding::Embedded
+    }
 }
 
 /// What the scanner is inside of.
@@ -94,30 +104,58 @@ mod tests {
             (r#"${ "a}b" }"#, r#" "a}b" "#, 2),
             ("${ {a: 1} }", " {a: 1} ", 2),
             ("${ {a: {b: [1, {}]}} }", " {a: {b: [1, {}]}} ", 2),
-            (r#"${ "a \( {b: "}"} | .b ) c" }"#, r#" "a \( {b: "}"} | .b ) c" "#, 2),
+            (
+                r#"${ "a \( {b: "}"} | .b ) c" }"#,
+                r#" "a \( {b: "}"} | .b ) c" "#,
+                2,
+            ),
             (r#"${ "quote \" brace }" }"#, r#" "quote \" brace }" "#, 2),
             (r#"${ "${ .x }" }"#, r#" "${ .x }" "#, 2),
-            ("${ .a # a } in a comment\n | .b }", " .a # a } in a comment\n | .b ", 2),
+            (
+                "${ .a # a } in a comment\n | .b }",
+                " .a # a } in a comment\n | .b ",
+                2,
+            ),
             ("${\n  .a\n  | .b\n}", "\n  .a\n  | .b\n", 2),
             ("${}", "", 2),
             ("${ \"ä}ö\" }", " \"ä}ö\" ", 2),
         ];
         for (text, inner, offset) in table {
-            assert_eq!(embedding(text), Embedding::Whole { inner, offset }, "{text}");
+            assert_eq!(
+                embedding(text),
+                Embedding::Whole { inner, offset },
+                "{text}"
+            );
             assert_eq!(text.get(offset..offset + inner.len()), Some(inner));
         }
     }
 
     #[test]
     fn unbalanced_expressions_go_to_the_compiler() {
-        for (text, inner) in [(r#"${ "abc }"#, r#" "abc "#), ("${ {a: 1 }", " {a: 1 "), ("${ .a ) }", " .a ) ")] {
-            assert_eq!(embedding(text), Embedding::Whole { inner, offset: 2 }, "{text}");
+        for (text, inner) in [
+            (r#"${ "abc }"#, r#" "abc "#),
+            ("${ {a: 1 }", " {a: 1 "),
+            ("${ .a ) }", " .a ) "),
+        ] {
+            assert_eq!(
+                embedding(text),
+                Embedding::Whole { inner, offset: 2 },
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn expressions_inside_longer_text_are_embedded() {
-        let table = ["Hello ${ .x }", "${ .a } ${ .b }", "${ .a }.", "${ .a }}", "a${.b}c", "${ .a", "echo ${HOME"];
+        let table = [
+            "Hello ${ .x }",
+            "${ .a } ${ .b }",
+            "${ .a }.",
+            "${ .a }}",
+            "a${.b}c",
+            "${ .a",
+            "echo ${HOME",
+        ];
         for text in table {
             assert_eq!(embedding(text), Embedding::Embedded, "{text}");
         }
@@ -125,7 +163,9 @@ mod tests {
 
     #[test]
     fn everything_else_is_plain_text() {
-        for text in ["", " ", "hello", ".a", "$x", "{ }", "$ {x}", "costs 5$", "a } b"] {
+        for text in [
+            "", " ", "hello", ".a", "$x", "{ }", "$ {x}", "costs 5$", "a } b",
+        ] {
             assert_eq!(embedding(text), Embedding::None, "{text}");
         }
     }

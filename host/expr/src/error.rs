@@ -38,13 +38,19 @@ pub enum CompileErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvalError {
     /// The expression gave nothing where one value is needed.
-    #[error("the expression gives no output, where exactly one value is needed (write `… // null` for a default)")]
+    #[error(
+        "the expression gives no output, where exactly one value is needed (write `… // null` for a default)"
+    )]
     NoOutput,
     /// The expression gave several values where one is needed.
-    #[error("the expression gives more than one output, where exactly one is needed (write `[…]` for an array, `first(…)` for the first)")]
+    #[error(
+        "the expression gives more than one output, where exactly one is needed (write `[…]` for an array, `first(…)` for the first)"
+    )]
     ManyOutputs,
     /// A condition gave something else than true, false, null or nothing.
-    #[error("a condition must give true or false, but this gives {found} (write `… != null`, or compare it with something)")]
+    #[error(
+        "a condition must give true or false, but this gives {found} (write `… != null`, or compare it with something)"
+    )]
     NotBoolean {
         /// The type, and the value where it is short.
         found: String,
@@ -56,13 +62,17 @@ pub enum EvalError {
         message: String,
     },
     /// It ran for too many steps.
-    #[error("the expression takes more than {limit} steps (narrow what it iterates over, or do this work in a plugin)")]
+    #[error(
+        "the expression takes more than {limit} steps (narrow what it iterates over, or do this work in a plugin)"
+    )]
     StepLimit {
         /// The limit that applied.
         limit: u64,
     },
     /// It produced too many bytes.
-    #[error("the expression produces more than {limit} bytes (build less, or do this work in a plugin)")]
+    #[error(
+        "the expression produces more than {limit} bytes (build less, or do this work in a plugin)"
+    )]
     ByteLimit {
         /// The limit that applied.
         limit: u64,
@@ -74,7 +84,9 @@ pub enum EvalError {
         limit: u32,
     },
     /// Its evaluations nest too deeply.
-    #[error("the expression nests evaluations deeper than {limit} levels (use fewer functions that take functions)")]
+    #[error(
+        "the expression nests evaluations deeper than {limit} levels (use fewer functions that take functions)"
+    )]
     NestingLimit {
         /// The limit that applied.
         limit: u32,

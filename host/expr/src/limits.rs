@@ -41,6 +41,9 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { steps: STEPS_MAX, bytes: BYTES_MAX }
+        Bounds {
+            steps: STEPS_MAX,
+            bytes: BYTES_MAX,
+        }
     }
 }

@@ -121,8 +121,12 @@ impl Meter {
     /// The error that a limit becomes.
     pub(crate) fn error(&self, limit: Limit) -> EvalError {
         match limit {
-            Limit::Steps => EvalError::StepLimit { limit: self.bounds.steps },
-            Limit::Bytes => EvalError::ByteLimit { limit: self.bounds.bytes },
+            Limit::Steps => EvalError::StepLimit {
+                limit: self.bounds.steps,
+            },
+            Limit::Bytes => EvalError::ByteLimit {
+                limit: self.bounds.bytes,
+            },
             Limit::Depth => EvalError::DepthLimit { limit: DEPTH_MAX },
             Limit::Nesting => EvalError::NestingLimit { limit: NESTING_MAX },
         }

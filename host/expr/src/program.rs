@@ -37,9 +37,16 @@ impl Program {
         let variables = variables
             .iter()
             .zip(compiled.used)
-            .map(|(name, used)| Variable { name: (*name).to_owned(), used })
+            .map(|(name, used)| Variable {
+                name: (*name).to_owned(),
+                used,
+            })
             .collect();
-        Ok(Program(Arc::new(Inner { source: source.to_owned(), root: compiled.root, variables })))
+        Ok(Program(Arc::new(Inner {
+            source: source.to_owned(),
+            root: compiled.root,
+            variables,
+        })))
     }
 
     /// The one value that it gives for the input `dot`, with `values` in the order of the
@@ -50,7 +57,12 @@ impl Program {
 
     /// [`Program::value`] with values that are held in different places. Nothing that is passed
     /// is copied, so large ones cost nothing.
-    pub fn value_of(&self, dot: &Value, values: &[&Value], bounds: Bounds) -> Result<Value, EvalError> {
+    pub fn value_of(
+        &self,
+        dot: &Value,
+        values: &[&Value],
+        bounds: Bounds,
+    ) -> Result<Value, EvalError> {
         let mut meter = Meter::new(bounds);
         let mut value = None;
         let flow = self.run(&mut meter, dot, values, |meter, output| {
@@ -63,21 +75,38 @@ impl Program {
 
     /// Whether the condition holds: true and false are themselves, null and no output are
     /// false; anything else, and more than one output, is an error.
-    pub fn condition(&self, dot: &Value, values: &[Value], bounds: Bounds) -> Result<bool, EvalError> {
+    pub fn condition(
+        &self,
+        dot: &Value,
+        values: &[Value],
+        bounds: Bounds,
+    ) -> Result<bool, EvalError> {
         self.condition_of(dot, &values.iter().collect::<Vec<_>>(), bounds)
     }
 
     /// [`Program::condition`] with values that are held in different places.
-    pub fn condition_of(&self, dot: &Value, values: &[&Value], bounds: Bounds) -> Result<bool, EvalError> {
+    pub fn condition_of(
+        &self,
+        dot: &Value,
+        values: &[&Value],
+        bounds: Bounds,
+    ) -> Result<bool, EvalError> {
         let mut holds = false;
-        self.run(&mut Meter::new(bounds), dot, values, |_, output| match output {
-            None | Some(V::Null) => Ok(()),
-            Some(V::Bool(output)) => {
-                holds = output;
-                Ok(())
-            }
-            Some(output) => Err(EvalError::NotBoolean { found: describe(&output) }),
-        })?;
+        self.run(
+            &mut Meter::new(bounds),
+            dot,
+            values,
+            |_, output| match output {
+                None | Some(V::Null) => Ok(()),
+                Some(V::Bool(output)) => {
+                    holds = output;
+                    Ok(())
+                }
+                Some(output) => Err(EvalError::NotBoolean {
+                    found: describe(&output),
+                }),
+            },
+        )?;
         Ok(holds)
     }
 
@@ -89,7 +118,10 @@ impl Program {
     /// Whether it uses a variable (name without `$`): the value of one that it does not use
     /// need not be built, and `null` may be passed instead.
     pub fn uses(&self, variable: &str) -> bool {
-        self.0.variables.iter().any(|v| v.name == variable && v.used)
+        self.0
+            .variables
+            .iter()
+            .any(|v| v.name == variable && v.used)
     }
 
     /// Evaluates, and calls `with` with the only output, or with none.
@@ -102,17 +134,25 @@ impl Program {
     ) -> Result<(), EvalError> {
         if values.len() != self.0.variables.len() {
             let (wanted, given) = (self.0.variables.len(), values.len());
-            return Err(EvalError::Failed { message: format!("{wanted} variables are declared, {given} were given") });
+            return Err(EvalError::Failed {
+                message: format!("{wanted} variables are declared, {given} were given"),
+            });
         }
         let (mut output, mut several) = (None, false);
-        let flow = bound(meter, &self.0.root, (None, values), V::lend(dot), &mut |_, value| {
-            several = output.is_some();
-            if several {
-                return Err(Fault::Other("several outputs".to_owned()).into());
-            }
-            output = Some(value);
-            Ok(())
-        });
+        let flow = bound(
+            meter,
+            &self.0.root,
+            (None, values),
+            V::lend(dot),
+            &mut |_, value| {
+                several = output.is_some();
+                if several {
+                    return Err(Fault::Other("several outputs".to_owned()).into());
+                }
+                output = Some(value);
+                Ok(())
+            },
+        );
         match flow {
             Err(_) if several => Err(EvalError::ManyOutputs),
             Err(stop) => Err(failure(meter, stop)),
@@ -130,7 +170,13 @@ fn bound<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     match values.split_first() {
-        Some((value, rest)) => bound(meter, root, (Some(&Env::value(V::lend(value), scope)), rest), dot, out),
+        Some((value, rest)) => bound(
+            meter,
+            root,
+            (Some(&Env::value(V::lend(value), scope)), rest),
+            dot,
+            out,
+        ),
         None => eval::each(meter, root, scope, dot, out),
     }
 }
@@ -138,8 +184,12 @@ fn bound<'a>(
 fn failure(meter: &Meter, stop: Stop<'_>) -> EvalError {
     match stop {
         Stop::Limit(limit) => meter.error(limit),
-        Stop::Fault(fault) => EvalError::Failed { message: fault.describe() },
-        Stop::Break(_) => EvalError::Failed { message: "break".to_owned() },
+        Stop::Fault(fault) => EvalError::Failed {
+            message: fault.describe(),
+        },
+        Stop::Break(_) => EvalError::Failed {
+            message: "break".to_owned(),
+        },
     }
 }
 
@@ -152,7 +202,14 @@ impl fmt::Debug for Program {
 impl PartialEq for Program {
     /// Equal sources with equal variables are equal programs.
     fn eq(&self, other: &Self) -> bool {
-        let names = |program: &Self| program.0.variables.iter().map(|v| v.name.clone()).collect::<Vec<_>>();
+        let names = |program: &Self| {
+            program
+                .0
+                .variables
+                .iter()
+                .map(|v| v.name.clone())
+                .collect::<Vec<_>>()
+        };
         self.0.source == other.0.source && names(self) == names(other)
     }
 }

@@ -37,7 +37,9 @@ def @tsv: [.[] | if isarray or isobject then error("@tsv takes an array of scala
 /// All definitions, in order: later ones win.
 pub(super) fn get() -> &'static [Entry] {
     static LIBRARY: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        let theirs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+        let theirs = jaq_core::defs()
+            .chain(jaq_std::defs())
+            .chain(jaq_json::defs());
         let mut library = Vec::new();
         for def in theirs.chain(own()) {
             let arity = def.args.len();
@@ -68,9 +70,15 @@ mod tests {
 
     #[test]
     fn every_definition_of_jaq_is_there_native_or_refused() {
-        let names: Vec<(&str, usize)> = get().iter().map(|e| (e.name, e.parameters.len())).collect();
-        let theirs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let all: Vec<_> = theirs.chain(own()).map(|def| (def.name, def.args.len())).collect();
+        let names: Vec<(&str, usize)> =
+            get().iter().map(|e| (e.name, e.parameters.len())).collect();
+        let theirs = jaq_core::defs()
+            .chain(jaq_std::defs())
+            .chain(jaq_json::defs());
+        let all: Vec<_> = theirs
+            .chain(own())
+            .map(|def| (def.name, def.args.len()))
+            .collect();
         assert!(all.len() > 130, "{}", all.len());
         for (name, arity) in all {
             let known = names.contains(&(name, arity)) || native::find(name, arity).is_some();

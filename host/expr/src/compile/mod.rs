@@ -40,25 +40,38 @@ pub(crate) fn compile(source: &str, variables: &[&str]) -> Result<Compiled, Comp
         return compile_here(source, variables);
     }
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("segue-expr".to_owned()).stack_size(STACK_BYTES);
+        let builder = std::thread::Builder::new()
+            .name("segue-expr".to_owned())
+            .stack_size(STACK_BYTES);
         match builder.spawn_scoped(scope, || compile_here(source, variables)) {
-            Ok(thread) => thread.join().unwrap_or_else(|_panic| Err(no_thread(source))),
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_panic| Err(no_thread(source))),
             Err(_) => Err(no_thread(source)),
         }
     })
 }
 
 fn compile_here(source: &str, variables: &[&str]) -> Result<Compiled, CompileError> {
-    let tokens = Lexer::new(source).lex().map_err(|errors| lex_error(source, &errors))?;
-    if let Some(error) = tokens.first().and_then(|first| refused::module_form(source, first.as_str())) {
+    let tokens = Lexer::new(source)
+        .lex()
+        .map_err(|errors| lex_error(source, &errors))?;
+    if let Some(error) = tokens
+        .first()
+        .and_then(|first| refused::module_form(source, first.as_str()))
+    {
         return Err(error);
     }
-    let tree = Parser::new(&tokens).parse(|parser| parser.term()).map_err(|errors| {
-        let first = errors.first();
-        let wanted = first.map_or("term", |(wanted, _)| wanted.as_str());
-        let found = first.and_then(|(_, found)| *found).map(|token| token.as_str());
-        parse_error(source, wanted, found)
-    })?;
+    let tree = Parser::new(&tokens)
+        .parse(|parser| parser.term())
+        .map_err(|errors| {
+            let first = errors.first();
+            let wanted = first.map_or("term", |(wanted, _)| wanted.as_str());
+            let found = first
+                .and_then(|(_, found)| *found)
+                .map(|token| token.as_str());
+            parse_error(source, wanted, found)
+        })?;
     // jaq's names carry the `$`.
     let variables: Vec<String> = variables.iter().map(|name| format!("${name}")).collect();
     scope::Compiler::new(source, &variables).program(&tree)
@@ -67,10 +80,21 @@ fn compile_here(source: &str, variables: &[&str]) -> Result<Compiled, CompileErr
 type LexError<'s> = (jaq_core::load::lex::Expect<&'s str>, &'s str);
 
 fn lex_error(source: &str, errors: &[LexError<'_>]) -> CompileError {
-    let (wanted, rest) = errors.first().map_or(("token", ""), |(wanted, rest)| (wanted.as_str(), *rest));
-    let start = if rest.is_empty() { source.len() } else { span(source, rest).start };
+    let (wanted, rest) = errors
+        .first()
+        .map_or(("token", ""), |(wanted, rest)| (wanted.as_str(), *rest));
+    let start = if rest.is_empty() {
+        source.len()
+    } else {
+        span(source, rest).start
+    };
     let end = rest.chars().next().map_or(start, |c| start + c.len_utf8());
-    syntax(source, wanted, rest.get(..end - start).filter(|found| !found.is_empty()), start..end)
+    syntax(
+        source,
+        wanted,
+        rest.get(..end - start).filter(|found| !found.is_empty()),
+        start..end,
+    )
 }
 
 fn parse_error(source: &str, wanted: &str, found: Option<&str>) -> CompileError {
@@ -81,7 +105,12 @@ fn parse_error(source: &str, wanted: &str, found: Option<&str>) -> CompileError 
     syntax(source, wanted, found, place)
 }
 
-fn syntax(source: &str, wanted: &str, found: Option<&str>, span: std::ops::Range<usize>) -> CompileError {
+fn syntax(
+    source: &str,
+    wanted: &str,
+    found: Option<&str>,
+    span: std::ops::Range<usize>,
+) -> CompileError {
     let found = match found {
         Some(found) if found.chars().count() <= 20 => format!("found `{found}`"),
         Some(found) => format!("found `{}…`", found.chars().take(20).collect::<String>()),
@@ -101,12 +130,18 @@ fn syntax(source: &str, wanted: &str, found: Option<&str>, span: std::ops::Range
 }
 
 fn too_long(source: &str) -> CompileError {
-    let why = format!("an expression may have {SOURCE_BYTES_MAX} bytes, and this has {}", source.len());
+    let why = format!(
+        "an expression may have {SOURCE_BYTES_MAX} bytes, and this has {}",
+        source.len()
+    );
     CompileError {
         message: why.clone(),
         hint: Some("do this work in a plugin, or in several tasks".to_owned()),
         span: 0..source.len(),
-        kind: CompileErrorKind::Refused { name: "long expression".to_owned(), why },
+        kind: CompileErrorKind::Refused {
+            name: "long expression".to_owned(),
+            why,
+        },
     }
 }
 
@@ -116,6 +151,9 @@ fn no_thread(source: &str) -> CompileError {
         message: why.clone(),
         hint: Some("shorten it, or give the host more threads and memory".to_owned()),
         span: 0..source.len(),
-        kind: CompileErrorKind::Refused { name: "long expression".to_owned(), why },
+        kind: CompileErrorKind::Refused {
+            name: "long expression".to_owned(),
+            why,
+        },
     }
 }

@@ -12,7 +12,10 @@ use crate::native;
 pub(crate) fn builtin_names() -> Vec<&'static str> {
     let defined = library::get().iter().map(|definition| definition.name);
     let native = native::names().chain(["empty", "recurse", "tostring", "error"]);
-    let mut names: Vec<&str> = defined.chain(native).filter(|name| !is_helper(name)).collect();
+    let mut names: Vec<&str> = defined
+        .chain(native)
+        .filter(|name| !is_helper(name))
+        .collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -50,7 +53,10 @@ pub(super) fn unknown_function<'s>(
         let names = own.chain(builtin_names());
         closest(name, names).map(|like| format!("did you mean `{like}`?"))
     } else {
-        let forms: Vec<String> = others.iter().map(|arity| format!("`{name}/{arity}`")).collect();
+        let forms: Vec<String> = others
+            .iter()
+            .map(|arity| format!("`{name}/{arity}`"))
+            .collect();
         Some(format!("it exists as {}", forms.join(" and ")))
     };
     let signature = format!("{name}/{arity}");
@@ -89,7 +95,12 @@ pub(super) fn unknown_variable<'s>(
 
 /// The error for `break` to a label that does not exist.
 pub(super) fn unknown_label(source: &str, name: &str) -> CompileError {
-    unknown(source, name, "label", format!("write `label {name} | …` around it"))
+    unknown(
+        source,
+        name,
+        "label",
+        format!("write `label {name} | …` around it"),
+    )
 }
 
 fn unknown(source: &str, name: &str, what: &str, hint: String) -> CompileError {
@@ -104,11 +115,19 @@ fn unknown(source: &str, name: &str, what: &str, hint: String) -> CompileError {
 /// The error for a form with the wrong number of parts.
 pub(super) fn wrong_form(source: &str, place: &str, message: &str) -> CompileError {
     let span: Range<usize> = place_in(source, place);
-    CompileError { message: message.to_owned(), hint: None, span, kind: CompileErrorKind::Syntax }
+    CompileError {
+        message: message.to_owned(),
+        hint: None,
+        span,
+        kind: CompileErrorKind::Syntax,
+    }
 }
 
 fn arities(name: &str) -> Vec<usize> {
-    let defined = library::get().iter().filter(|d| d.name == name).map(|d| d.parameters.len());
+    let defined = library::get()
+        .iter()
+        .filter(|d| d.name == name)
+        .map(|d| d.parameters.len());
     let mut arities: Vec<usize> = defined.chain(native::arities(name)).collect();
     arities.sort_unstable();
     arities.dedup();
@@ -119,5 +138,7 @@ fn arities(name: &str) -> Vec<usize> {
 fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let most = name.chars().count() / 3;
     let near = names.map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate));
-    near.filter(|(slips, _)| *slips <= most).min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
+    near.filter(|(slips, _)| *slips <= most)
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, candidate)| candidate)
 }

@@ -14,7 +14,8 @@ struct Refusal {
 
 const UNBOUNDED: &str = "it may never end, and nothing bounds how often it calls itself";
 const WORLD: &str = "it depends on the outside world, so the same run could give different results";
-const CLOCK: &str = "it reads the clock or a time zone, so the same run could give different results";
+const CLOCK: &str =
+    "it reads the clock or a time zone, so the same run could give different results";
 const EFFECT: &str = "it writes to the host's terminal or ends the process";
 const BYTES: &str = "it makes byte strings, which JSON does not have";
 
@@ -28,13 +29,23 @@ const REFUSALS: &[Refusal] = &[
     refuse("repeat", &[1], UNBOUNDED, FOLD),
     refuse("while", &[2], UNBOUNDED, FOLD),
     refuse("until", &[2], UNBOUNDED, FOLD),
-    refuse("recurse", &[1, 2], UNBOUNDED, "use `recurse` or `..`, which walk the value and end"),
+    refuse(
+        "recurse",
+        &[1, 2],
+        UNBOUNDED,
+        "use `recurse` or `..`, which walk the value and end",
+    ),
     refuse("recurse_down", &[], UNBOUNDED, "use `..`"),
     refuse("input", &[0], WORLD, INPUT),
     refuse("inputs", &[0], WORLD, INPUT),
     refuse("input_filename", &[0], WORLD, INPUT),
     refuse("input_line_number", &[0], WORLD, INPUT),
-    refuse("env", &[0], WORLD, "pass what is needed in the workflow's input or configuration"),
+    refuse(
+        "env",
+        &[0],
+        WORLD,
+        "pass what is needed in the workflow's input or configuration",
+    ),
     refuse("get_search_list", &[0], WORLD, INPUT),
     refuse("modulemeta", &[0], WORLD, INPUT),
     refuse("now", &[0], CLOCK, TIME),
@@ -48,36 +59,76 @@ const REFUSALS: &[Refusal] = &[
     refuse("date", &[0], CLOCK, TIME),
     refuse("dateadd", &[2], CLOCK, TIME),
     refuse("datesub", &[2], CLOCK, TIME),
-    refuse("debug", &[0, 1], EFFECT, "set what you want to see, and read it in the run's journal"),
+    refuse(
+        "debug",
+        &[0, 1],
+        EFFECT,
+        "set what you want to see, and read it in the run's journal",
+    ),
     refuse("debug_empty", &[0], EFFECT, "leave it out"),
-    refuse("stderr", &[0], EFFECT, "set what you want to see, and read it in the run's journal"),
+    refuse(
+        "stderr",
+        &[0],
+        EFFECT,
+        "set what you want to see, and read it in the run's journal",
+    ),
     refuse("stderr_empty", &[0], EFFECT, "leave it out"),
     refuse("halt", &[0, 1], EFFECT, RAISE),
     refuse("halt_error", &[0, 1], EFFECT, RAISE),
-    refuse("tobytes", &[0], BYTES, "use `explode` and `implode`, or `@base64`"),
+    refuse(
+        "tobytes",
+        &[0],
+        BYTES,
+        "use `explode` and `implode`, or `@base64`",
+    ),
 ];
 
-const fn refuse(name: &'static str, arities: &'static [usize], why: &'static str, instead: &'static str) -> Refusal {
-    Refusal { name, arities, why, instead }
+const fn refuse(
+    name: &'static str,
+    arities: &'static [usize],
+    why: &'static str,
+    instead: &'static str,
+) -> Refusal {
+    Refusal {
+        name,
+        arities,
+        why,
+        instead,
+    }
 }
 
 /// The refusal of a function of the standard library, if it is refused.
 pub(super) fn function(source: &str, name: &str, arity: usize) -> Option<CompileError> {
-    let refusal =
-        REFUSALS.iter().find(|r| r.name == name && (r.arities.is_empty() || r.arities.contains(&arity)))?;
-    Some(refused(source, name, format!("{name}/{arity}"), refusal.why, refusal.instead))
+    let refusal = REFUSALS
+        .iter()
+        .find(|r| r.name == name && (r.arities.is_empty() || r.arities.contains(&arity)))?;
+    Some(refused(
+        source,
+        name,
+        format!("{name}/{arity}"),
+        refusal.why,
+        refusal.instead,
+    ))
 }
 
 /// Whether a definition of jaq's own library is left out, because its name is refused.
 pub(super) fn is_refused(name: &str, arity: usize) -> bool {
-    REFUSALS.iter().any(|r| r.name == name && (r.arities.is_empty() || r.arities.contains(&arity)))
+    REFUSALS
+        .iter()
+        .any(|r| r.name == name && (r.arities.is_empty() || r.arities.contains(&arity)))
 }
 
 /// The refusal of a variable that other jqs set by themselves.
 pub(super) fn variable(source: &str, name: &str) -> Option<CompileError> {
     let (why, instead) = match name {
-        "$ENV" => (WORLD, "pass what is needed in the workflow's input or configuration"),
-        "$__loc__" => ("its value is a place in a file, and an expression has none", "write the text yourself"),
+        "$ENV" => (
+            WORLD,
+            "pass what is needed in the workflow's input or configuration",
+        ),
+        "$__loc__" => (
+            "its value is a place in a file, and an expression has none",
+            "write the text yourself",
+        ),
         "$__prog_args" => (WORLD, INPUT),
         _ => return None,
     };
@@ -86,20 +137,38 @@ pub(super) fn variable(source: &str, name: &str) -> Option<CompileError> {
 
 /// The refusal of a definition that calls itself.
 pub(super) fn recursion(source: &str, name: &str, arity: usize) -> CompileError {
-    refused(source, name, format!("recursive definition {name}/{arity}"), UNBOUNDED, FOLD)
+    refused(
+        source,
+        name,
+        format!("recursive definition {name}/{arity}"),
+        UNBOUNDED,
+        FOLD,
+    )
 }
 
 /// The refusal of something nested too deeply.
 pub(super) fn nesting(source: &str, place: &str, limit: u32) -> CompileError {
     let why = format!("it nests deeper than {limit} levels");
-    refused(source, place, "deep nesting".to_owned(), &why, "split it over several tasks, or use a plugin")
+    refused(
+        source,
+        place,
+        "deep nesting".to_owned(),
+        &why,
+        "split it over several tasks, or use a plugin",
+    )
 }
 
 /// The refusal of a program that begins like a module.
 pub(super) fn module_form(source: &str, first: &str) -> Option<CompileError> {
     let why = "an expression is complete in itself; files of the host are out of its reach";
     matches!(first, "import" | "include" | "module").then(|| {
-        refused(source, first, first.to_owned(), why, "put the definitions into the expression, before its body")
+        refused(
+            source,
+            first,
+            first.to_owned(),
+            why,
+            "put the definitions into the expression, before its body",
+        )
     })
 }
 
@@ -124,7 +193,10 @@ fn refused(source: &str, place: &str, name: String, why: &str, instead: &str) ->
         message: format!("`{name}` is refused: {why}"),
         hint: Some(instead.to_owned()),
         span: place_in(source, place),
-        kind: CompileErrorKind::Refused { name, why: why.to_owned() },
+        kind: CompileErrorKind::Refused {
+            name,
+            why: why.to_owned(),
+        },
     }
 }
 

@@ -46,7 +46,11 @@ enum Meaning {
     /// A definition that is being compiled: a call of it would be recursive.
     Open,
     /// A definition, made where this many bindings were in scope.
-    Defined { parameters: Vec<Parameter>, definition: Arc<Definition>, level: usize },
+    Defined {
+        parameters: Vec<Parameter>,
+        definition: Arc<Definition>,
+        level: usize,
+    },
 }
 
 /// Compiles one expression, or one definition of the library.
@@ -69,8 +73,15 @@ pub(super) struct Compiler<'s> {
 impl<'s> Compiler<'s> {
     /// A compiler of an expression that may use `variables` (names with `$`).
     pub(super) fn new(source: &'s str, variables: &'s [String]) -> Self {
-        let bindings: Vec<_> = variables.iter().map(|name| Binding::Variable(name)).collect();
-        Compiler { used: vec![false; bindings.len()], bindings, ..Self::empty(source, library::get(), false) }
+        let bindings: Vec<_> = variables
+            .iter()
+            .map(|name| Binding::Variable(name))
+            .collect();
+        Compiler {
+            used: vec![false; bindings.len()],
+            bindings,
+            ..Self::empty(source, library::get(), false)
+        }
     }
 
     /// A compiler of a definition that may use the ones before it.
@@ -95,17 +106,28 @@ impl<'s> Compiler<'s> {
     /// Compiles a whole expression.
     pub(super) fn program(mut self, tree: &Term<&'s str>) -> Result<Compiled> {
         let root = self.term(tree)?;
-        Ok(Compiled { root, used: self.used })
+        Ok(Compiled {
+            root,
+            used: self.used,
+        })
     }
 
     /// Compiles a definition of the library.
     pub(super) fn library_entry(mut self, def: &Def<&'static str>) -> Result<Entry> {
         let (parameters, definition) = self.definition(def)?;
-        Ok(Entry { name: def.name, parameters, definition })
+        Ok(Entry {
+            name: def.name,
+            parameters,
+            definition,
+        })
     }
 
     /// Compiles with `inner` one level deeper.
-    pub(super) fn deeper<T>(&mut self, place: &str, inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        place: &str,
+        inner: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         self.reach_to(self.depth + 1, place)?;
         self.depth += 1;
         let done = inner(self);
@@ -122,16 +144,25 @@ impl<'s> Compiler<'s> {
     }
 
     /// Compiles `inner` with more variables in scope.
-    pub(super) fn with_variables<T>(&mut self, names: &[&'s str], inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn with_variables<T>(
+        &mut self,
+        names: &[&'s str],
+        inner: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let before = self.bindings.len();
-        self.bindings.extend(names.iter().copied().map(Binding::Variable));
+        self.bindings
+            .extend(names.iter().copied().map(Binding::Variable));
         let done = inner(self);
         self.bindings.truncate(before);
         done
     }
 
     /// Compiles `inner` with a label in scope.
-    pub(super) fn with_label<T>(&mut self, name: &'s str, inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn with_label<T>(
+        &mut self,
+        name: &'s str,
+        inner: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         self.bindings.push(Binding::Label(name));
         let done = inner(self);
         self.bindings.pop();
@@ -153,8 +184,16 @@ impl<'s> Compiler<'s> {
             }
             let (parameters, definition) = self.definition(def)?;
             let level = self.bindings.len();
-            let meaning = Meaning::Defined { parameters, definition, level };
-            self.functions.push(Function { name: def.name, arity: def.args.len(), meaning });
+            let meaning = Meaning::Defined {
+                parameters,
+                definition,
+                level,
+            };
+            self.functions.push(Function {
+                name: def.name,
+                arity: def.args.len(),
+                meaning,
+            });
         }
         let done = inner(self);
         self.functions.truncate(before);
@@ -163,8 +202,15 @@ impl<'s> Compiler<'s> {
 
     fn definition(&mut self, def: &Def<&'s str>) -> Result<(Vec<Parameter>, Arc<Definition>)> {
         let (bindings, functions) = (self.bindings.len(), self.functions.len());
-        let outer = (std::mem::take(&mut self.depth), std::mem::take(&mut self.reach));
-        self.functions.push(Function { name: def.name, arity: def.args.len(), meaning: Meaning::Open });
+        let outer = (
+            std::mem::take(&mut self.depth),
+            std::mem::take(&mut self.reach),
+        );
+        self.functions.push(Function {
+            name: def.name,
+            arity: def.args.len(),
+            meaning: Meaning::Open,
+        });
         let mut parameters = Vec::new();
         for name in &def.args {
             if name.starts_with('$') {
@@ -173,7 +219,11 @@ impl<'s> Compiler<'s> {
             } else {
                 parameters.push(Parameter::Function);
                 let meaning = Meaning::Argument(self.bindings.len());
-                self.functions.push(Function { name, arity: 0, meaning });
+                self.functions.push(Function {
+                    name,
+                    arity: 0,
+                    meaning,
+                });
                 self.bindings.push(Binding::Argument);
             }
         }
@@ -187,7 +237,11 @@ impl<'s> Compiler<'s> {
 
     /// `$name`.
     pub(super) fn variable(&mut self, name: &'s str) -> Result<Kind> {
-        match self.bindings.iter().rposition(|binding| *binding == Binding::Variable(name)) {
+        match self
+            .bindings
+            .iter()
+            .rposition(|binding| *binding == Binding::Variable(name))
+        {
             Some(at) => {
                 if let Some(used) = self.used.get_mut(at) {
                     *used = true;
@@ -206,7 +260,11 @@ impl<'s> Compiler<'s> {
 
     /// `break $name`.
     pub(super) fn label(&mut self, name: &'s str) -> Result<Kind> {
-        match self.bindings.iter().rposition(|binding| *binding == Binding::Label(name)) {
+        match self
+            .bindings
+            .iter()
+            .rposition(|binding| *binding == Binding::Label(name))
+        {
             Some(at) => Ok(Kind::Break(self.bindings.len() - 1 - at)),
             None => Err(names::unknown_label(self.source, name)),
         }
@@ -216,21 +274,43 @@ impl<'s> Compiler<'s> {
     pub(super) fn call(&mut self, name: &'s str, arguments: &[Term<&'s str>]) -> Result<Node> {
         let arity = arguments.len();
         let total = self.bindings.len();
-        let function = self.functions.iter().rev().find(|f| f.name == name && f.arity == arity);
+        let function = self
+            .functions
+            .iter()
+            .rev()
+            .find(|f| f.name == name && f.arity == arity);
         let (parameters, definition, base) = match function.map(|function| &function.meaning) {
             Some(Meaning::Argument(at)) => {
-                return Ok(Node { kind: Kind::Argument(total - 1 - at), outputs: Outputs::LikeArguments });
+                return Ok(Node {
+                    kind: Kind::Argument(total - 1 - at),
+                    outputs: Outputs::LikeArguments,
+                });
             }
             Some(Meaning::Open) => return Err(refused::recursion(self.source, name, arity)),
-            Some(Meaning::Defined { parameters, definition, level }) => {
-                (parameters.clone(), Arc::clone(definition), Base::Skip(total - level))
-            }
+            Some(Meaning::Defined {
+                parameters,
+                definition,
+                level,
+            }) => (
+                parameters.clone(),
+                Arc::clone(definition),
+                Base::Skip(total - level),
+            ),
             None => {
                 if let Some(error) = refused::function(self.source, name, arity) {
                     return Err(error);
                 }
-                match self.library.iter().rev().find(|e| e.name == name && e.parameters.len() == arity) {
-                    Some(entry) => (entry.parameters.clone(), Arc::clone(&entry.definition), Base::Library),
+                match self
+                    .library
+                    .iter()
+                    .rev()
+                    .find(|e| e.name == name && e.parameters.len() == arity)
+                {
+                    Some(entry) => (
+                        entry.parameters.clone(),
+                        Arc::clone(&entry.definition),
+                        Base::Library,
+                    ),
                     None => return self.builtin(name, arguments),
                 }
             }
@@ -238,38 +318,65 @@ impl<'s> Compiler<'s> {
         if let Base::Skip(_) = base {
             self.reach_to(self.depth.saturating_add(definition.depth), name)?;
         }
-        let arguments = arguments.iter().zip(parameters).map(|(argument, parameter)| {
-            let node = self.term(argument)?;
-            Ok(match parameter {
-                Parameter::Value => Handed::Value(node),
-                Parameter::Function => Handed::Function(node),
-            })
-        });
-        let call = Call { arguments: arguments.collect::<Result<_>>()?, definition, base };
-        Ok(Node { outputs: call_outputs(&call), kind: Kind::Call(call) })
+        let arguments = arguments
+            .iter()
+            .zip(parameters)
+            .map(|(argument, parameter)| {
+                let node = self.term(argument)?;
+                Ok(match parameter {
+                    Parameter::Value => Handed::Value(node),
+                    Parameter::Function => Handed::Function(node),
+                })
+            });
+        let call = Call {
+            arguments: arguments.collect::<Result<_>>()?,
+            definition,
+            base,
+        };
+        Ok(Node {
+            outputs: call_outputs(&call),
+            kind: Kind::Call(call),
+        })
     }
 
     fn builtin(&mut self, name: &'s str, arguments: &[Term<&'s str>]) -> Result<Node> {
         let arity = arguments.len();
         let Some(builtin) = native::find(name, arity) else {
             if self.building {
-                return Err(names::wrong_form(self.source, name, "unknown function in the library"));
+                return Err(names::wrong_form(
+                    self.source,
+                    name,
+                    "unknown function in the library",
+                ));
             }
             let own = self.functions.iter().map(|function| function.name);
             return Err(names::unknown_function(self.source, name, arity, own));
         };
-        let nodes: Vec<Node> = arguments.iter().map(|argument| self.term(argument)).collect::<Result<_>>()?;
-        let given = nodes.iter().map(|node| node.outputs).max().unwrap_or(Outputs::AtMostOne);
+        let nodes: Vec<Node> = arguments
+            .iter()
+            .map(|argument| self.term(argument))
+            .collect::<Result<_>>()?;
+        let given = nodes
+            .iter()
+            .map(|node| node.outputs)
+            .max()
+            .unwrap_or(Outputs::AtMostOne);
         let (kind, outputs) = match builtin {
             Builtin::Native(native) => (Kind::Native(native, nodes), given),
-            Builtin::Special(special) => (Kind::Special(special, nodes), special_outputs(special, given)),
+            Builtin::Special(special) => (
+                Kind::Special(special, nodes),
+                special_outputs(special, given),
+            ),
             Builtin::Form(form) => match form {
                 Form::Empty => (Kind::Empty, Outputs::AtMostOne),
                 Form::Null => (Kind::Null, Outputs::AtMostOne),
                 Form::True => (Kind::Bool(true), Outputs::AtMostOne),
                 Form::False => (Kind::Bool(false), Outputs::AtMostOne),
                 Form::ToText => {
-                    let id = Node { kind: Kind::Id, outputs: Outputs::AtMostOne };
+                    let id = Node {
+                        kind: Kind::Id,
+                        outputs: Outputs::AtMostOne,
+                    };
                     (Kind::ToText(Box::new(id)), Outputs::AtMostOne)
                 }
                 Form::Recurse => (Kind::Recurse { root_first: true }, Outputs::Many),
@@ -303,6 +410,8 @@ fn special_outputs(special: Special, given: Outputs) -> Outputs {
         Special::First | Special::Last => Outputs::AtMostOne,
         Special::SortBy | Special::GroupBy | Special::MinBy | Special::MaxBy => Outputs::AtMostOne,
         Special::Error => given,
-        Special::Limit | Special::Skip | Special::Range | Special::Path | Special::PathValue => Outputs::Many,
+        Special::Limit | Special::Skip | Special::Range | Special::Path | Special::PathValue => {
+            Outputs::Many
+        }
     }
 }

@@ -10,13 +10,20 @@ use crate::term::{Emit, Fold, Kind, Node, Outputs, Part, Pattern, Piece, Step};
 
 impl Node {
     fn one(kind: Kind) -> Self {
-        Node { kind, outputs: Outputs::AtMostOne }
+        Node {
+            kind,
+            outputs: Outputs::AtMostOne,
+        }
     }
 }
 
 /// The outputs of something that combines every value of each node with every one of the others.
 fn joint<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> Outputs {
-    nodes.into_iter().map(|node| node.outputs).max().unwrap_or(Outputs::AtMostOne)
+    nodes
+        .into_iter()
+        .map(|node| node.outputs)
+        .max()
+        .unwrap_or(Outputs::AtMostOne)
 }
 
 impl<'s> Compiler<'s> {
@@ -36,7 +43,10 @@ impl<'s> Compiler<'s> {
     fn node(&mut self, term: &Term<&'s str>) -> Result<Node> {
         Ok(match term {
             Term::Id => Node::one(Kind::Id),
-            Term::Recurse => Node { kind: Kind::Recurse { root_first: false }, outputs: Outputs::Many },
+            Term::Recurse => Node {
+                kind: Kind::Recurse { root_first: false },
+                outputs: Outputs::Many,
+            },
             Term::Num(text) => Node::one(match text.parse() {
                 Ok(int) => Kind::Int(int),
                 Err(_) => Kind::Number((*text).to_owned()),
@@ -47,20 +57,34 @@ impl<'s> Compiler<'s> {
             Term::Obj(entries) => self.object(entries)?,
             Term::Neg(inner) => {
                 let inner = self.boxed(inner)?;
-                Node { outputs: inner.outputs, kind: Kind::Negate(inner) }
+                Node {
+                    outputs: inner.outputs,
+                    kind: Kind::Negate(inner),
+                }
             }
             Term::BinOp(left, op, right) => self.operator(left, op, right)?,
             Term::Label(name, body) => {
                 let body = self.with_label(name, |compiler| compiler.boxed(body))?;
-                Node { outputs: body.outputs, kind: Kind::Label(body) }
+                Node {
+                    outputs: body.outputs,
+                    kind: Kind::Label(body),
+                }
             }
             Term::Break(name) => Node::one(self.label(name)?),
-            Term::Fold(name, source, pattern, arguments) => self.fold(name, source, pattern, arguments)?,
+            Term::Fold(name, source, pattern, arguments) => {
+                self.fold(name, source, pattern, arguments)?
+            }
             Term::TryCatch(body, catch) => {
                 let body = self.boxed(body)?;
-                let catch = catch.as_deref().map(|catch| self.boxed(catch)).transpose()?;
+                let catch = catch
+                    .as_deref()
+                    .map(|catch| self.boxed(catch))
+                    .transpose()?;
                 let outputs = joint([&*body].into_iter().chain(catch.as_deref()));
-                Node { kind: Kind::Try(body, catch), outputs }
+                Node {
+                    kind: Kind::Try(body, catch),
+                    outputs,
+                }
             }
             Term::IfThenElse(branches, default) => self.branches(branches, default.as_deref())?,
             Term::Def(defs, body) => self.with_definitions(defs, |compiler| compiler.term(body))?,
@@ -70,7 +94,11 @@ impl<'s> Compiler<'s> {
         })
     }
 
-    fn text(&mut self, format: Option<&'s str>, parts: &[StrPart<&'s str, Term<&'s str>>]) -> Result<Node> {
+    fn text(
+        &mut self,
+        format: Option<&'s str>,
+        parts: &[StrPart<&'s str, Term<&'s str>>],
+    ) -> Result<Node> {
         let mut pieces: Vec<Piece> = Vec::new();
         for part in parts {
             let text = match part {
@@ -126,15 +154,29 @@ impl<'s> Compiler<'s> {
                     let key = self.term(key)?;
                     let outputs = key.outputs;
                     let path = Kind::Path(Box::new(Node::one(Kind::Id)), vec![part]);
-                    (key, Node { kind: path, outputs })
+                    (
+                        key,
+                        Node {
+                            kind: path,
+                            outputs,
+                        },
+                    )
                 }
             });
         }
         let outputs = joint(fields.iter().flat_map(|(key, value)| [key, value]));
-        Ok(Node { kind: Kind::Object(fields), outputs })
+        Ok(Node {
+            kind: Kind::Object(fields),
+            outputs,
+        })
     }
 
-    fn operator(&mut self, left: &Term<&'s str>, op: &BinaryOp<&'s str>, right: &Term<&'s str>) -> Result<Node> {
+    fn operator(
+        &mut self,
+        left: &Term<&'s str>,
+        op: &BinaryOp<&'s str>,
+        right: &Term<&'s str>,
+    ) -> Result<Node> {
         match op {
             BinaryOp::Comma => return self.comma(left, right),
             BinaryOp::Pipe(Some(pattern)) => {
@@ -142,7 +184,10 @@ impl<'s> Compiler<'s> {
                 let (pattern, keys, names) = self.pattern(pattern)?;
                 let body = self.with_variables(&names, |compiler| compiler.boxed(right))?;
                 let outputs = joint([&*source, &*body]).max(keys);
-                return Ok(Node { kind: Kind::Bind(source, pattern, body), outputs });
+                return Ok(Node {
+                    kind: Kind::Bind(source, pattern, body),
+                    outputs,
+                });
             }
             _ => {}
         }
@@ -175,8 +220,15 @@ impl<'s> Compiler<'s> {
             rest = left;
         }
         terms.push(rest);
-        let nodes = terms.iter().rev().map(|term| self.term(term)).collect::<Result<_>>()?;
-        Ok(Node { kind: Kind::Comma(nodes), outputs: Outputs::Many })
+        let nodes = terms
+            .iter()
+            .rev()
+            .map(|term| self.term(term))
+            .collect::<Result<_>>()?;
+        Ok(Node {
+            kind: Kind::Comma(nodes),
+            outputs: Outputs::Many,
+        })
     }
 
     fn branches(
@@ -191,7 +243,10 @@ impl<'s> Compiler<'s> {
         let place = self.source;
         let otherwise = self.deeper(place, |compiler| compiler.branches(rest, default))?;
         let outputs = joint([&*condition, &*then, &otherwise]);
-        Ok(Node { kind: Kind::If(condition, then, Box::new(otherwise)), outputs })
+        Ok(Node {
+            kind: Kind::If(condition, then, Box::new(otherwise)),
+            outputs,
+        })
     }
 
     fn fold(
@@ -205,7 +260,11 @@ impl<'s> Compiler<'s> {
             ("reduce" | "foreach", [init, update]) => (init, update, None),
             ("foreach", [init, update, extract]) => (init, update, Some(extract)),
             ("reduce", _) => {
-                return Err(names::wrong_form(self.source, name, "reduce is written `reduce f as $x (start; update)`"));
+                return Err(names::wrong_form(
+                    self.source,
+                    name,
+                    "reduce is written `reduce f as $x (start; update)`",
+                ));
             }
             _ => {
                 let form = "foreach is written `foreach f as $x (start; update)` or `(start; update; extract)`";
@@ -217,7 +276,9 @@ impl<'s> Compiler<'s> {
         let init = self.term(init)?;
         let update = self.with_variables(&names, |compiler| compiler.term(update))?;
         let emit = match extract {
-            Some(extract) => Emit::Extracts(self.with_variables(&names, |compiler| compiler.term(extract))?),
+            Some(extract) => {
+                Emit::Extracts(self.with_variables(&names, |compiler| compiler.term(extract))?)
+            }
             None if name == "reduce" => Emit::Last,
             None => Emit::States,
         };
@@ -225,8 +286,17 @@ impl<'s> Compiler<'s> {
             Emit::Last => joint([&init, &update]),
             Emit::States | Emit::Extracts(_) => Outputs::Many,
         };
-        let fold = Fold { source, pattern, init, update, emit };
-        Ok(Node { kind: Kind::Fold(Box::new(fold)), outputs })
+        let fold = Fold {
+            source,
+            pattern,
+            init,
+            update,
+            emit,
+        };
+        Ok(Node {
+            kind: Kind::Fold(Box::new(fold)),
+            outputs,
+        })
     }
 
     /// A pattern, the outputs of its keys, and the variables that it binds, in order.
@@ -261,23 +331,41 @@ impl<'s> Compiler<'s> {
 
     fn path(&mut self, base: &Term<&'s str>, path: &Path<Term<&'s str>>) -> Result<Node> {
         let base = self.boxed(base)?;
-        let steps: Vec<Step> =
-            path.0.iter().map(|(part, opt)| self.part(part, *opt)).collect::<Result<_>>()?;
-        let outputs = steps.iter().map(step_outputs).max().unwrap_or(Outputs::AtMostOne).max(base.outputs);
-        Ok(Node { kind: Kind::Path(base, steps), outputs })
+        let steps: Vec<Step> = path
+            .0
+            .iter()
+            .map(|(part, opt)| self.part(part, *opt))
+            .collect::<Result<_>>()?;
+        let outputs = steps
+            .iter()
+            .map(step_outputs)
+            .max()
+            .unwrap_or(Outputs::AtMostOne)
+            .max(base.outputs);
+        Ok(Node {
+            kind: Kind::Path(base, steps),
+            outputs,
+        })
     }
 
     fn part(&mut self, part: &TreePart<Term<&'s str>>, opt: Opt) -> Result<Step> {
-        let mut bound = |term: &Option<Term<&'s str>>| term.as_ref().map(|term| self.term(term)).transpose();
+        let mut bound =
+            |term: &Option<Term<&'s str>>| term.as_ref().map(|term| self.term(term)).transpose();
         let part = match part {
             TreePart::Range(None, None) => Part::Every,
             TreePart::Range(from, upto) => Part::Slice(bound(from)?, bound(upto)?),
             TreePart::Index(key) => match self.term(key)? {
-                Node { kind: Kind::Text(key), .. } => Part::Field(key),
+                Node {
+                    kind: Kind::Text(key),
+                    ..
+                } => Part::Field(key),
                 key => Part::Index(key),
             },
         };
-        Ok(Step { part, optional: matches!(opt, Opt::Optional) })
+        Ok(Step {
+            part,
+            optional: matches!(opt, Opt::Optional),
+        })
     }
 }
 

@@ -29,11 +29,19 @@ pub(super) type Then<'t, 'a> = &'t mut dyn for<'e> FnMut(&mut Meter, Scope<'e, '
 
 impl<'e, 'a> Env<'e, 'a> {
     pub(crate) fn value(value: V<'a>, next: Scope<'e, 'a>) -> Self {
-        Env { item: Item::Value(value), plain: next.is_none_or(Env::is_plain), next }
+        Env {
+            item: Item::Value(value),
+            plain: next.is_none_or(Env::is_plain),
+            next,
+        }
     }
 
     pub(super) fn label(label: u64, next: Scope<'e, 'a>) -> Self {
-        Env { item: Item::Label(label), plain: next.is_none_or(Env::is_plain), next }
+        Env {
+            item: Item::Label(label),
+            plain: next.is_none_or(Env::is_plain),
+            next,
+        }
     }
 
     fn function(node: &'a Node, seen: Scope<'e, 'a>, next: Scope<'e, 'a>) -> Self {
@@ -42,7 +50,11 @@ impl<'e, 'a> Env<'e, 'a> {
             Outputs::LikeArguments => seen.is_none_or(Env::is_plain),
             Outputs::Many => false,
         };
-        Env { item: Item::Function(node, seen), plain: single && next.is_none_or(Env::is_plain), next }
+        Env {
+            item: Item::Function(node, seen),
+            plain: single && next.is_none_or(Env::is_plain),
+            next,
+        }
     }
 
     pub(super) fn is_plain(&self) -> bool {
@@ -149,7 +161,9 @@ pub(super) fn source<'a>(
     dot: V<'a>,
     then: Then<'_, 'a>,
 ) -> Flow<'a> {
-    each(meter, source, scope, dot, &mut |meter, value| self::pattern(meter, pattern, scope, &value, then))
+    each(meter, source, scope, dot, &mut |meter, value| {
+        self::pattern(meter, pattern, scope, &value, then)
+    })
 }
 
 /// Goes on with every way to bind `value`.
@@ -181,10 +195,18 @@ fn parts<'a>(
     let flow = each(meter, key, outer, whole.clone(), &mut |meter, key| {
         let part = access::index(meter, whole.clone(), &key)?;
         match pattern {
-            Pattern::Variable => parts(meter, rest, (outer, Some(&Env::value(part, bound))), whole, then),
-            Pattern::Parts(inner) => parts(meter, inner, (outer, bound), &part, &mut |meter, bound| {
-                parts(meter, rest, (outer, bound), whole, then)
-            }),
+            Pattern::Variable => parts(
+                meter,
+                rest,
+                (outer, Some(&Env::value(part, bound))),
+                whole,
+                then,
+            ),
+            Pattern::Parts(inner) => {
+                parts(meter, inner, (outer, bound), &part, &mut |meter, bound| {
+                    parts(meter, rest, (outer, bound), whole, then)
+                })
+            }
         }
     });
     meter.leave();

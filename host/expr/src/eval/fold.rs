@@ -6,15 +6,34 @@ use crate::term::{Emit, Fold, Node};
 use crate::value::{Flow, Out, V};
 
 /// A fold that gives at most one value: a `reduce` whose start and update do.
-pub(super) fn single<'a>(meter: &mut Meter, fold: &'a Fold, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
-    let Some(init) = one(meter, &fold.init, scope, dot.clone())? else { return Ok(None) };
+pub(super) fn single<'a>(
+    meter: &mut Meter,
+    fold: &'a Fold,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
+    let Some(init) = one(meter, &fold.init, scope, dot.clone())? else {
+        return Ok(None);
+    };
     let label = meter.label();
     let mut state = Some(init);
-    let flow = bind::source(meter, (&fold.source, &fold.pattern), scope, dot, &mut |meter, bound| {
-        let Some(before) = state.take() else { return Ok(()) };
-        state = one(meter, &fold.update, bound, before)?;
-        if state.is_none() { Err(Stop::Break(label)) } else { Ok(()) }
-    });
+    let flow = bind::source(
+        meter,
+        (&fold.source, &fold.pattern),
+        scope,
+        dot,
+        &mut |meter, bound| {
+            let Some(before) = state.take() else {
+                return Ok(());
+            };
+            state = one(meter, &fold.update, bound, before)?;
+            if state.is_none() {
+                Err(Stop::Break(label))
+            } else {
+                Ok(())
+            }
+        },
+    );
     until_break(flow, label)?;
     Ok(state)
 }
@@ -27,9 +46,13 @@ pub(super) fn many<'a>(
     dot: V<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    each(meter, &fold.init, scope, dot.clone(), &mut |meter, state| {
-        run(meter, fold, scope, &dot, (state, 0), out)
-    })
+    each(
+        meter,
+        &fold.init,
+        scope,
+        dot.clone(),
+        &mut |meter, state| run(meter, fold, scope, &dot, (state, 0), out),
+    )
 }
 
 /// Folds over the source from its item number `from` on.
@@ -48,26 +71,34 @@ fn run<'a>(
     let label = meter.label();
     let mut state = Some(state);
     let mut item = 0;
-    let flow = bind::source(meter, (&fold.source, &fold.pattern), scope, dot.clone(), &mut |meter, bound| {
-        item += 1;
-        if item <= from {
-            return Ok(());
-        }
-        let Some(before) = state.take() else { return Ok(()) };
-        let (mut states, failure) = collect(meter, &fold.update, bound, before)?;
-        if failure.is_none() && states.len() == 1 {
-            state = states.pop();
-            return match &state {
-                Some(state) => emit(meter, &fold.emit, bound, state, out),
-                None => Ok(()),
+    let flow = bind::source(
+        meter,
+        (&fold.source, &fold.pattern),
+        scope,
+        dot.clone(),
+        &mut |meter, bound| {
+            item += 1;
+            if item <= from {
+                return Ok(());
+            }
+            let Some(before) = state.take() else {
+                return Ok(());
             };
-        }
-        for state in states {
-            emit(meter, &fold.emit, bound, &state, out)?;
-            run(meter, fold, scope, dot, (state, item), out)?;
-        }
-        Err(failure.unwrap_or(Stop::Break(label)))
-    });
+            let (mut states, failure) = collect(meter, &fold.update, bound, before)?;
+            if failure.is_none() && states.len() == 1 {
+                state = states.pop();
+                return match &state {
+                    Some(state) => emit(meter, &fold.emit, bound, state, out),
+                    None => Ok(()),
+                };
+            }
+            for state in states {
+                emit(meter, &fold.emit, bound, &state, out)?;
+                run(meter, fold, scope, dot, (state, item), out)?;
+            }
+            Err(failure.unwrap_or(Stop::Break(label)))
+        },
+    );
     let flow = match (until_break(flow, label), &fold.emit, state) {
         (Ok(()), Emit::Last, Some(state)) => out(meter, state),
         (flow, _, _) => flow,
@@ -76,7 +107,13 @@ fn run<'a>(
     flow
 }
 
-fn emit<'a>(meter: &mut Meter, emit: &'a Emit, bound: Scope<'_, 'a>, state: &V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn emit<'a>(
+    meter: &mut Meter,
+    emit: &'a Emit,
+    bound: Scope<'_, 'a>,
+    state: &V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     match emit {
         Emit::Last => Ok(()),
         Emit::States => out(meter, state.clone()),
@@ -85,7 +122,6 @@ fn emit<'a>(meter: &mut Meter, emit: &'a Emit, bound: Scope<'_, 'a>, state: &V<'
 }
 
 /// All values that `node` gives, and the failure after them, if there is one.
-#[expect(clippy::type_complexity, reason = "the pair is taken apart at the only call")]
 fn collect<'a>(
     meter: &mut Meter,
     node: &'a Node,

@@ -29,23 +29,37 @@ pub(super) fn eval<'a>(
         Kind::Compare(left, op, right) => comparison(meter, (left, *op, right), scope, dot, out),
         Kind::Logic(left, stop, right) => logic(meter, (left, *stop, right), scope, dot, out),
         Kind::Alternative(left, right) => alternative(meter, left, right, scope, dot, out),
-        Kind::Interpolation(pieces) => interpolation(meter, pieces, scope, &dot, Text::Lent(""), out),
+        Kind::Interpolation(pieces) => {
+            interpolation(meter, pieces, scope, &dot, Text::Lent(""), out)
+        }
         Kind::Object(entries) => object(meter, entries, scope, &dot, V::Null, out),
         Kind::Try(body, catch) => attempt(meter, (body, catch.as_deref()), scope, dot, out),
-        Kind::If(condition, then, otherwise) => choice(meter, condition, (then, otherwise), scope, dot, out),
+        Kind::If(condition, then, otherwise) => {
+            choice(meter, condition, (then, otherwise), scope, dot, out)
+        }
         Kind::Path(base, parts) => steps::many(meter, base, parts, scope, dot, out),
         Kind::Fold(inner) => fold::many(meter, inner, scope, dot, out),
         Kind::Argument(distance) => argument(meter, *distance, scope, dot, out),
-        Kind::Native(native, arguments) => {
-            native_call(meter, (&native.run, arguments), scope, &dot, &mut Vec::new(), out)
+        Kind::Native(native, arguments) => native_call(
+            meter,
+            (&native.run, arguments),
+            scope,
+            &dot,
+            &mut Vec::new(),
+            out,
+        ),
+        Kind::Special(special, arguments) => {
+            special::many(meter, *special, arguments, scope, dot, out)
         }
-        Kind::Special(special, arguments) => special::many(meter, *special, arguments, scope, dot, out),
         Kind::Call(call) => self::call(meter, call, scope, dot, out),
-        Kind::Bind(source, pattern, body) => self::bind(meter, (source, pattern), body, scope, dot, out),
-        Kind::Label(body) => label(meter, body, scope, dot, out),
-        Kind::Assign(..) | Kind::Update(..) | Kind::UpdateMath(..) | Kind::UpdateAlternative(..) => {
-            update::assignment(meter, node, scope, dot, out)
+        Kind::Bind(source, pattern, body) => {
+            self::bind(meter, (source, pattern), body, scope, dot, out)
         }
+        Kind::Label(body) => label(meter, body, scope, dot, out),
+        Kind::Assign(..)
+        | Kind::Update(..)
+        | Kind::UpdateMath(..)
+        | Kind::UpdateAlternative(..) => update::assignment(meter, node, scope, dot, out),
         Kind::Id
         | Kind::Empty
         | Kind::Null
@@ -59,15 +73,29 @@ pub(super) fn eval<'a>(
     }
 }
 
-fn simple<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn simple<'a>(
+    meter: &mut Meter,
+    node: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     match single::eval(meter, node, scope, dot)? {
         Some(value) => out(meter, value),
         None => Ok(()),
     }
 }
 
-fn comma<'a>(meter: &mut Meter, nodes: &'a [Node], scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
-    nodes.iter().try_for_each(|node| each(meter, node, scope, dot.clone(), out))
+fn comma<'a>(
+    meter: &mut Meter,
+    nodes: &'a [Node],
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    nodes
+        .iter()
+        .try_for_each(|node| each(meter, node, scope, dot.clone(), out))
 }
 
 fn pipe<'a>(
@@ -78,7 +106,9 @@ fn pipe<'a>(
     dot: V<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    each(meter, left, scope, dot, &mut |meter, value| each(meter, right, scope, value, out))
+    each(meter, left, scope, dot, &mut |meter, value| {
+        each(meter, right, scope, value, out)
+    })
 }
 
 /// Every value of `inner` after `f`.
@@ -103,10 +133,16 @@ fn math<'a>(
     dot: V<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    pairs(meter, (left, right), scope, dot, &mut |meter, left, right| {
-        let result = ops::math(meter, op, left, right)?;
-        out(meter, result)
-    })
+    pairs(
+        meter,
+        (left, right),
+        scope,
+        dot,
+        &mut |meter, left, right| {
+            let result = ops::math(meter, op, left, right)?;
+            out(meter, result)
+        },
+    )
 }
 
 fn comparison<'a>(
@@ -116,10 +152,16 @@ fn comparison<'a>(
     dot: V<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    pairs(meter, (left, right), scope, dot, &mut |meter, left, right| {
-        let result = single::compared(meter, op, &left, &right)?;
-        out(meter, result)
-    })
+    pairs(
+        meter,
+        (left, right),
+        scope,
+        dot,
+        &mut |meter, left, right| {
+            let result = single::compared(meter, op, &left, &right)?;
+            out(meter, result)
+        },
+    )
 }
 
 fn choice<'a>(
@@ -131,7 +173,13 @@ fn choice<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     each(meter, condition, scope, dot.clone(), &mut |meter, value| {
-        each(meter, if value.truthy() { then } else { otherwise }, scope, dot.clone(), out)
+        each(
+            meter,
+            if value.truthy() { then } else { otherwise },
+            scope,
+            dot.clone(),
+            out,
+        )
     })
 }
 
@@ -146,7 +194,13 @@ fn argument<'a>(
     each(meter, node, seen, dot, out)
 }
 
-fn call<'a>(meter: &mut Meter, call: &'a Call, scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn call<'a>(
+    meter: &mut Meter,
+    call: &'a Call,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     let dot = Cell::new(dot);
     bind::arguments(meter, call, scope, &dot, &mut |meter, bound| {
         each(meter, &call.definition.body, bound, bind::peek(&dot), out)
@@ -161,12 +215,23 @@ fn bind<'a>(
     dot: V<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    bind::source(meter, source, scope, dot.clone(), &mut |meter, bound| each(meter, body, bound, dot.clone(), out))
+    bind::source(meter, source, scope, dot.clone(), &mut |meter, bound| {
+        each(meter, body, bound, dot.clone(), out)
+    })
 }
 
-fn label<'a>(meter: &mut Meter, body: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn label<'a>(
+    meter: &mut Meter,
+    body: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     let label = meter.label();
-    until_break(each(meter, body, Some(&bind::Env::label(label, scope)), dot, out), label)
+    until_break(
+        each(meter, body, Some(&bind::Env::label(label, scope)), dot, out),
+        label,
+    )
 }
 
 /// `..`: the value, then everything below it.
@@ -179,7 +244,9 @@ fn recurse<'a>(meter: &mut Meter, value: V<'a>, depth: u32, out: Out<'_, 'a>) ->
         return Ok(());
     }
     meter.enter()?;
-    let flow = access::elements(meter, value, &mut |meter, value| recurse(meter, value, depth + 1, out));
+    let flow = access::elements(meter, value, &mut |meter, value| {
+        recurse(meter, value, depth + 1, out)
+    });
     meter.leave();
     flow
 }
@@ -196,7 +263,9 @@ fn pairs<'a>(
 ) -> Flow<'a> {
     let mut downstream = false;
     let flow = each(meter, left, scope, dot.clone(), &mut |meter, left| {
-        let flow = each(meter, right, scope, dot.clone(), &mut |meter, right| out(meter, left.clone(), right));
+        let flow = each(meter, right, scope, dot.clone(), &mut |meter, right| {
+            out(meter, left.clone(), right)
+        });
         downstream = flow.is_err();
         flow
     });
@@ -220,7 +289,9 @@ fn logic<'a>(
         if left.truthy() == stop {
             return out(meter, V::Bool(stop));
         }
-        each(meter, right, scope, dot.clone(), &mut |meter, right| out(meter, V::Bool(right.truthy())))
+        each(meter, right, scope, dot.clone(), &mut |meter, right| {
+            out(meter, V::Bool(right.truthy()))
+        })
     })
 }
 
@@ -241,7 +312,11 @@ fn alternative<'a>(
         any = true;
         out(meter, value)
     })?;
-    if any { Ok(()) } else { each(meter, right, scope, dot, out) }
+    if any {
+        Ok(())
+    } else {
+        each(meter, right, scope, dot, out)
+    }
 }
 
 /// Calls on with every text that the pieces make, after `before`.
@@ -265,7 +340,9 @@ fn interpolation<'a>(
         Piece::Value(node) => {
             let mut downstream = false;
             let flow = each(meter, node, scope, dot.clone(), &mut |meter, value| {
-                let V::Text(value) = single::to_text(meter, value)? else { return Ok(()) };
+                let V::Text(value) = single::to_text(meter, value)? else {
+                    return Ok(());
+                };
                 let text = ops::join(meter, before.clone(), &value)?;
                 let flow = interpolation(meter, rest, scope, dot, text, out);
                 downstream = flow.is_err();
@@ -294,20 +371,32 @@ fn object<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     let Some(((key, value), rest)) = entries.split_first() else {
-        let object = if let V::Null = before { Fields::new(meter)?.into_value() } else { before };
+        let object = if let V::Null = before {
+            Fields::new(meter)?.into_value()
+        } else {
+            before
+        };
         return out(meter, object);
     };
     meter.enter()?;
     let mut downstream = false;
-    let flow = pairs(meter, (key, value), scope, dot.clone(), &mut |meter, key, value| {
-        let with = extended(meter, before.clone(), key, value)?;
-        let flow = object(meter, rest, scope, dot, with, out);
-        downstream = flow.is_err();
-        flow
-    });
+    let flow = pairs(
+        meter,
+        (key, value),
+        scope,
+        dot.clone(),
+        &mut |meter, key, value| {
+            let with = extended(meter, before.clone(), key, value)?;
+            let flow = object(meter, rest, scope, dot, with, out);
+            downstream = flow.is_err();
+            flow
+        },
+    );
     let flow = match flow {
         Err(Stop::Fault(fault)) if !downstream => {
-            object(meter, rest, scope, dot, V::Null, &mut |_, _| Err(Stop::Fault(fault.clone())))
+            object(meter, rest, scope, dot, V::Null, &mut |_, _| {
+                Err(Stop::Fault(fault.clone()))
+            })
         }
         flow => flow,
     };
@@ -317,7 +406,9 @@ fn object<'a>(
 
 /// An object (or none yet) with one more field.
 fn extended<'a>(meter: &mut Meter, object: V<'a>, key: V<'a>, value: V<'a>) -> Res<'a> {
-    let V::Text(key) = key else { return Err(single::bad_key(key)) };
+    let V::Text(key) = key else {
+        return Err(single::bad_key(key));
+    };
     let mut fields = match object {
         V::Object(object) => object.into_fields(meter)?,
         _ => Fields::new(meter)?,
@@ -376,7 +467,11 @@ pub(super) fn pair<'a>(meter: &mut Meter, first: V<'a>, second: V<'a>) -> Result
 }
 
 /// The object `{start, end}` that stands for a slice in a path.
-pub(super) fn slice_key<'a>(meter: &mut Meter, from: Option<V<'a>>, upto: Option<V<'a>>) -> Result<V<'a>, Limit> {
+pub(super) fn slice_key<'a>(
+    meter: &mut Meter,
+    from: Option<V<'a>>,
+    upto: Option<V<'a>>,
+) -> Result<V<'a>, Limit> {
     match (from, upto) {
         (Some(from), Some(upto)) => Object::of(meter, [("start", from), ("end", upto)]),
         (Some(from), None) => Object::of(meter, [("start", from)]),

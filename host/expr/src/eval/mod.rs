@@ -53,7 +53,12 @@ pub(crate) fn each<'a>(
 }
 
 /// The value that `node` gives, which must not give more than one.
-pub(crate) fn one<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+pub(crate) fn one<'a>(
+    meter: &mut Meter,
+    node: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     meter.enter()?;
     let found = single::eval(meter, node, scope, dot);
     meter.leave();
@@ -90,12 +95,32 @@ fn first<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>
 }
 
 /// Whether `node` gives anything, be it an error.
-fn gives_any<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Result<bool, Stop<'a>> {
+fn gives_any<'a>(
+    meter: &mut Meter,
+    node: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Result<bool, Stop<'a>> {
     match first(meter, node, scope, dot) {
         Ok(found) => Ok(found.is_some()),
         Err(Stop::Limit(limit)) => Err(limit.into()),
         Err(Stop::Fault(_) | Stop::Break(_)) => Ok(true),
     }
+}
+
+/// Whether each of some nodes gives anything; fails where one of them does.
+fn all_give<'a>(
+    meter: &mut Meter,
+    nodes: &'a [Node],
+    scope: Scope<'_, 'a>,
+    dot: &V<'a>,
+) -> Result<bool, Stop<'a>> {
+    for node in nodes {
+        if first(meter, node, scope, dot.clone())?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A fault of this crate rather than of an expression; nothing reaches it.

@@ -18,7 +18,12 @@ use crate::value::{Fields, Items, Res, Text, V, json, number, ops};
 ///
 /// Every branch only hands on: evaluations nest through here, and what a branch kept would be
 /// on the stack once for each of them.
-pub(super) fn eval<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+pub(super) fn eval<'a>(
+    meter: &mut Meter,
+    node: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     match &node.kind {
         Kind::Id => Ok(Some(dot)),
         Kind::Array(inner) => array(meter, inner.as_deref(), scope, dot),
@@ -32,12 +37,16 @@ pub(super) fn eval<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, 
         Kind::Alternative(left, right) => alternative(meter, left, right, scope, dot),
         Kind::Pipe(left, right) => pipe(meter, left, right, scope, dot),
         Kind::Try(body, catch) => attempt(meter, body, catch.as_deref(), scope, dot),
-        Kind::If(condition, then, otherwise) => choice(meter, condition, (then, otherwise), scope, dot),
+        Kind::If(condition, then, otherwise) => {
+            choice(meter, condition, (then, otherwise), scope, dot)
+        }
         Kind::Path(base, parts) => steps::single(meter, base, parts, scope, dot),
         Kind::Fold(inner) => fold::single(meter, inner, scope, dot),
         Kind::Argument(distance) => argument(meter, *distance, scope, dot),
         Kind::Native(native, arguments) => call_native(meter, &native.run, arguments, scope, dot),
-        Kind::Special(special, arguments) => special::single(meter, *special, arguments, scope, dot),
+        Kind::Special(special, arguments) => {
+            special::single(meter, *special, arguments, scope, dot)
+        }
         Kind::Call(call) => self::call(meter, call, scope, dot),
         Kind::Bind(source, pattern, body) => self::bind(meter, (source, pattern), body, scope, dot),
         Kind::Label(_)
@@ -85,7 +94,13 @@ fn converted<'a>(
     }
 }
 
-fn pipe<'a>(meter: &mut Meter, left: &'a Node, right: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+fn pipe<'a>(
+    meter: &mut Meter,
+    left: &'a Node,
+    right: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     match one(meter, left, scope, dot) {
         Ok(Some(value)) => one(meter, right, scope, value),
         nothing => nothing,
@@ -138,7 +153,12 @@ fn choice<'a>(
     dot: V<'a>,
 ) -> Found<'a> {
     match one(meter, condition, scope, dot.clone()) {
-        Ok(Some(value)) => one(meter, if value.truthy() { then } else { otherwise }, scope, dot),
+        Ok(Some(value)) => one(
+            meter,
+            if value.truthy() { then } else { otherwise },
+            scope,
+            dot,
+        ),
         nothing => nothing,
     }
 }
@@ -165,15 +185,26 @@ fn bind<'a>(
     dot: V<'a>,
 ) -> Found<'a> {
     let (mut found, dot) = (Ok(None), Cell::new(dot));
-    bind::source(meter, source, scope, bind::peek(&dot), &mut |meter, bound| {
-        found = one(meter, body, bound, dot.take());
-        Ok(())
-    })?;
+    bind::source(
+        meter,
+        source,
+        scope,
+        bind::peek(&dot),
+        &mut |meter, bound| {
+            found = one(meter, body, bound, dot.take());
+            Ok(())
+        },
+    )?;
     found
 }
 
 /// The value of a node that is evaluated like those that may give many.
-fn last_of_many<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+fn last_of_many<'a>(
+    meter: &mut Meter,
+    node: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     let mut found = None;
     many::eval(meter, node, scope, dot, &mut |_, value| {
         found = Some(value);
@@ -183,10 +214,17 @@ fn last_of_many<'a>(meter: &mut Meter, node: &'a Node, scope: Scope<'_, 'a>, dot
 }
 
 /// `[inner]`.
-fn array<'a>(meter: &mut Meter, inner: Option<&'a Node>, scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+fn array<'a>(
+    meter: &mut Meter,
+    inner: Option<&'a Node>,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     let mut items = Items::new(meter)?;
     if let Some(inner) = inner {
-        super::each(meter, inner, scope, dot, &mut |meter, value| Ok(items.push(meter, value)?))?;
+        super::each(meter, inner, scope, dot, &mut |meter, value| {
+            Ok(items.push(meter, value)?)
+        })?;
     }
     Ok(Some(items.into_value()))
 }
@@ -268,7 +306,12 @@ pub(super) fn to_text<'a>(meter: &mut Meter, value: V<'a>) -> Res<'a> {
 
 /// A text with values in it: no text at all where one of them is missing, else the first
 /// failure if any, as with the sum that jaq makes of it.
-fn interpolation<'a>(meter: &mut Meter, pieces: &'a [Piece], scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+fn interpolation<'a>(
+    meter: &mut Meter,
+    pieces: &'a [Piece],
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     meter.bytes(BOX_BYTES)?;
     let mut text = String::new();
     let mut failure = None;
@@ -299,7 +342,12 @@ fn note<'a>(failure: &mut Option<Stop<'a>>, stop: Stop<'a>) {
 }
 
 /// `{…}`, with the same rule as [`interpolation`].
-fn object<'a>(meter: &mut Meter, entries: &'a [(Node, Node)], scope: Scope<'_, 'a>, dot: V<'a>) -> Found<'a> {
+fn object<'a>(
+    meter: &mut Meter,
+    entries: &'a [(Node, Node)],
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Found<'a> {
     let mut fields = Fields::new(meter)?;
     let mut failure = None;
     for (key, value) in entries {

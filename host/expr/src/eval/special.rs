@@ -34,6 +34,10 @@ pub(super) fn single<'a>(
             })?;
             Ok(last)
         }
+        // As in jaq, one element needs no key, so none is made that could fail.
+        (Special::SortBy, [_]) if matches!(&dot, V::Array(array) if array.len() < 2) => {
+            Ok(Some(dot))
+        }
         (Special::SortBy, [f]) => {
             let sorted = keyed(meter, f, scope, dot)?;
             let list = sorted.into_iter().map(|(_, value)| value).collect();
@@ -61,36 +65,60 @@ pub(super) fn many<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     match (special, arguments) {
-        (Special::Limit, [count, f]) => each(meter, count, scope, dot.clone(), &mut |meter, count| {
-            let go = &mut |meter: &mut Meter, out: Out<'_, 'a>| each(meter, f, scope, dot.clone(), out);
-            limit(meter, count, go, out)
-        }),
-        (Special::Skip, [count, f]) => each(meter, count, scope, dot.clone(), &mut |meter, count| {
-            let mut skipping = Countdown::new(meter, count)?;
-            each(meter, f, scope, dot.clone(), &mut |meter, value| match skipping.next(meter)? {
-                true => Ok(()),
-                false => out(meter, value),
+        (Special::Limit, [count, f]) => {
+            each(meter, count, scope, dot.clone(), &mut |meter, count| {
+                let go = &mut |meter: &mut Meter, out: Out<'_, 'a>| {
+                    each(meter, f, scope, dot.clone(), out)
+                };
+                limit(meter, count, go, out)
             })
-        }),
-        (Special::Range, [from, upto, by]) => each(meter, from, scope, dot.clone(), &mut |meter, from| {
-            each(meter, upto, scope, dot.clone(), &mut |meter, upto| {
-                each(meter, by, scope, dot.clone(), &mut |meter, by| range(meter, from.clone(), &upto, by, out))
+        }
+        (Special::Skip, [count, f]) => {
+            each(meter, count, scope, dot.clone(), &mut |meter, count| {
+                let mut left = Countdown(count);
+                let mut skipping = left.next(meter)?;
+                each(meter, f, scope, dot.clone(), &mut |meter, value| {
+                    if !skipping {
+                        return out(meter, value);
+                    }
+                    skipping = left.next(meter)?;
+                    Ok(())
+                })
             })
-        }),
-        (Special::Path, [f]) => paths::each(meter, f, scope, (dot, Path::default()), &mut |meter, _, path| {
-            let path = path.into_value(meter)?;
-            out(meter, path)
-        }),
-        (Special::PathValue, [f]) => {
-            paths::each(meter, f, scope, (dot, Path::default()), &mut |meter, value, path| {
+        }
+        (Special::Range, [from, upto, by]) => {
+            each(meter, from, scope, dot.clone(), &mut |meter, from| {
+                each(meter, upto, scope, dot.clone(), &mut |meter, upto| {
+                    each(meter, by, scope, dot.clone(), &mut |meter, by| {
+                        range(meter, from.clone(), &upto, by, out)
+                    })
+                })
+            })
+        }
+        (Special::Path, [f]) => paths::each(
+            meter,
+            f,
+            scope,
+            (dot, Path::default()),
+            &mut |meter, _, path| {
+                let path = path.into_value(meter)?;
+                out(meter, path)
+            },
+        ),
+        (Special::PathValue, [f]) => paths::each(
+            meter,
+            f,
+            scope,
+            (dot, Path::default()),
+            &mut |meter, value, path| {
                 let path = path.into_value(meter)?;
                 let pair = pair(meter, path, value)?;
                 out(meter, pair)
-            })
-        }
-        (Special::Error, [message]) => {
-            each(meter, message, scope, dot, &mut |_, message| Err(Fault::Raised(message).into()))
-        }
+            },
+        ),
+        (Special::Error, [message]) => each(meter, message, scope, dot, &mut |_, message| {
+            Err(Fault::Raised(message).into())
+        }),
         _ => match single(meter, special, arguments, scope, dot)? {
             Some(value) => out(meter, value),
             None => Ok(()),
@@ -98,26 +126,31 @@ pub(super) fn many<'a>(
     }
 }
 
+/// The arguments of a builtin that are values: it gives nothing where one of them is missing.
+pub(super) fn values(special: Special, arguments: &[Node]) -> &[Node] {
+    match special {
+        Special::Limit | Special::Skip => arguments.get(..1).unwrap_or(&[]),
+        Special::Range => arguments,
+        _ => &[],
+    }
+}
+
 /// A count that goes down to zero, as jaq does it: any number will do.
-pub(super) struct Countdown<'a>(V<'a>);
+pub(super) struct Countdown<'a>(pub(super) V<'a>);
 
 impl<'a> Countdown<'a> {
-    pub(super) fn new(_meter: &mut Meter, count: V<'a>) -> Result<Self, Stop<'a>> {
-        Ok(Countdown(count))
-    }
-
     /// Whether it is not yet zero; counts one down.
     pub(super) fn next(&mut self, meter: &mut Meter) -> Result<bool, Stop<'a>> {
-        if !self.is_left(meter)? {
+        if !compare(meter, Order::Operator, &self.0, &V::Num(Num::Int(0)))?.is_gt() {
             return Ok(false);
         }
-        self.0 = ops::math(meter, Math::Sub, std::mem::take(&mut self.0), V::Num(Num::Int(1)))?;
+        self.0 = ops::math(
+            meter,
+            Math::Sub,
+            std::mem::take(&mut self.0),
+            V::Num(Num::Int(1)),
+        )?;
         Ok(true)
-    }
-
-    /// Whether it is not yet zero.
-    pub(super) fn is_left(&self, meter: &mut Meter) -> Result<bool, Stop<'a>> {
-        Ok(compare(meter, Order::Operator, &self.0, &V::Num(Num::Int(0)))?.is_gt())
     }
 }
 
@@ -128,20 +161,30 @@ pub(super) fn limit<'a>(
     go: &mut dyn FnMut(&mut Meter, Out<'_, 'a>) -> Flow<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    let mut left = Countdown::new(meter, count)?;
+    let mut left = Countdown(count);
     if !left.next(meter)? {
         return Ok(());
     }
     let label = meter.label();
     let flow = go(meter, &mut |meter, value| {
         out(meter, value)?;
-        if left.next(meter)? { Ok(()) } else { Err(Stop::Break(label)) }
+        if left.next(meter)? {
+            Ok(())
+        } else {
+            Err(Stop::Break(label))
+        }
     });
     until_break(flow, label)
 }
 
 /// `range(from; upto; by)`.
-fn range<'a>(meter: &mut Meter, mut at: V<'a>, upto: &V<'a>, by: V<'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn range<'a>(
+    meter: &mut Meter,
+    mut at: V<'a>,
+    upto: &V<'a>,
+    by: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     let direction = compare(meter, Order::Operator, &by, &V::Num(Num::Int(0)))?;
     loop {
         let order = compare(meter, Order::Operator, &at, upto)?;
@@ -161,7 +204,6 @@ fn range<'a>(meter: &mut Meter, mut at: V<'a>, upto: &V<'a>, by: V<'a>, out: Out
 }
 
 /// The elements of an array with the values that `f` gives for each, sorted by those.
-#[expect(clippy::type_complexity, reason = "the pairs are taken apart by every caller")]
 fn keyed<'a>(
     meter: &mut Meter,
     f: &'a Node,
@@ -169,10 +211,11 @@ fn keyed<'a>(
     dot: V<'a>,
 ) -> Result<Vec<(Vec<V<'a>>, V<'a>)>, Stop<'a>> {
     let list = keys(meter, f, scope, dot)?;
-    Ok(sort(meter, list, |meter, (left, _), (right, _)| compare_lists(meter, left, right))?)
+    Ok(sort(meter, list, |meter, (left, _), (right, _)| {
+        compare_lists(meter, left, right)
+    })?)
 }
 
-#[expect(clippy::type_complexity, reason = "the pairs are taken apart by every caller")]
 fn keys<'a>(
     meter: &mut Meter,
     f: &'a Node,
@@ -196,7 +239,12 @@ fn keys<'a>(
     Ok(list)
 }
 
-fn group<'a>(meter: &mut Meter, f: &'a Node, scope: Scope<'_, 'a>, dot: V<'a>) -> Result<V<'a>, Stop<'a>> {
+fn group<'a>(
+    meter: &mut Meter,
+    f: &'a Node,
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+) -> Result<V<'a>, Stop<'a>> {
     let mut groups = Items::new(meter)?;
     let mut current: Option<(Vec<V<'a>>, Items<'a>)> = None;
     for (key, value) in keyed(meter, f, scope, dot)? {

@@ -36,7 +36,9 @@ pub(super) fn single<'a>(
             None => return Ok(None),
         };
         for step in steps {
-            let Part::Field(name) = &step.part else { continue };
+            let Part::Field(name) = &step.part else {
+                continue;
+            };
             meter.steps(1)?;
             value = match (access::field(value, name), step.optional) {
                 (Ok(value), _) => value,
@@ -46,8 +48,12 @@ pub(super) fn single<'a>(
         }
         return Ok(Some(value));
     }
-    let Some(mut value) = one(meter, base, scope, dot.clone())? else { return Ok(None) };
-    let Some(places) = resolve_single(meter, steps, scope, &dot)? else { return Ok(None) };
+    let Some(mut value) = one(meter, base, scope, dot.clone())? else {
+        return Ok(None);
+    };
+    let Some(places) = resolve_single(meter, steps, scope, &dot)? else {
+        return Ok(None);
+    };
     for place in &places {
         meter.steps(1)?;
         value = match (follow(meter, value, &place.key), place.optional) {
@@ -69,7 +75,9 @@ pub(super) fn many<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     each(meter, base, scope, dot.clone(), &mut |meter, value| {
-        resolve(meter, steps, scope, &dot, &mut |meter, places| walk(meter, places, value.clone(), out))
+        resolve(meter, steps, scope, &dot, &mut |meter, places| {
+            walk(meter, places, value.clone(), out)
+        })
     })
 }
 
@@ -103,7 +111,10 @@ fn resolve_single<'a>(
                 Key::Slice(from, upto)
             }
         };
-        places.push(Place { key, optional: step.optional });
+        places.push(Place {
+            key,
+            optional: step.optional,
+        });
     }
     Ok(Some(places))
 }
@@ -122,7 +133,10 @@ pub(super) fn resolve<'a>(
     let single = |step: &Step| match &step.part {
         Part::Every | Part::Field(_) => true,
         Part::Index(node) => super::at_most_one(node, scope),
-        Part::Slice(from, upto) => from.iter().chain(upto).all(|node| super::at_most_one(node, scope)),
+        Part::Slice(from, upto) => from
+            .iter()
+            .chain(upto)
+            .all(|node| super::at_most_one(node, scope)),
     };
     if steps.iter().all(single) {
         return match resolve_single(meter, steps, scope, dot)? {
@@ -148,7 +162,10 @@ fn combine<'a>(
     let flow = keys(meter, &step.part, scope, dot, &mut |meter, key| {
         meter.values(before.len() + 1)?;
         let mut places = before.clone();
-        places.push(Place { key, optional: step.optional });
+        places.push(Place {
+            key,
+            optional: step.optional,
+        });
         combine(meter, rest, scope, dot, places, then)
     });
     meter.leave();
@@ -165,19 +182,27 @@ fn keys<'a>(
     match part {
         Part::Every => then(meter, Key::Every),
         Part::Field(name) => then(meter, Key::Field(name)),
-        Part::Index(node) => each(meter, node, scope, dot.clone(), &mut |meter, key| then(meter, Key::At(key))),
+        Part::Index(node) => each(meter, node, scope, dot.clone(), &mut |meter, key| {
+            then(meter, Key::At(key))
+        }),
         Part::Slice(None, None) => then(meter, Key::Every),
         Part::Slice(Some(from), None) => {
-            each(meter, from, scope, dot.clone(), &mut |meter, from| then(meter, Key::Slice(Some(from), None)))
+            each(meter, from, scope, dot.clone(), &mut |meter, from| {
+                then(meter, Key::Slice(Some(from), None))
+            })
         }
         Part::Slice(None, Some(upto)) => {
-            each(meter, upto, scope, dot.clone(), &mut |meter, upto| then(meter, Key::Slice(None, Some(upto))))
-        }
-        Part::Slice(Some(from), Some(upto)) => each(meter, from, scope, dot.clone(), &mut |meter, from| {
             each(meter, upto, scope, dot.clone(), &mut |meter, upto| {
-                then(meter, Key::Slice(Some(from.clone()), Some(upto)))
+                then(meter, Key::Slice(None, Some(upto)))
             })
-        }),
+        }
+        Part::Slice(Some(from), Some(upto)) => {
+            each(meter, from, scope, dot.clone(), &mut |meter, from| {
+                each(meter, upto, scope, dot.clone(), &mut |meter, upto| {
+                    then(meter, Key::Slice(Some(from.clone()), Some(upto)))
+                })
+            })
+        }
     }
 }
 
@@ -189,7 +214,9 @@ fn walk<'a>(meter: &mut Meter, places: &[Place<'a>], value: V<'a>, out: Out<'_, 
     meter.enter()?;
     let flow = match &place.key {
         Key::Every if place.optional && !matches!(value, V::Array(_) | V::Object(_)) => Ok(()),
-        Key::Every => access::elements(meter, value, &mut |meter, value| walk(meter, rest, value, out)),
+        Key::Every => access::elements(meter, value, &mut |meter, value| {
+            walk(meter, rest, value, out)
+        }),
         key => match (follow(meter, value, key), place.optional) {
             (Ok(value), _) => walk(meter, rest, value, out),
             (Err(Stop::Fault(_)), true) => Ok(()),

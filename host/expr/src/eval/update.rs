@@ -6,7 +6,7 @@ use super::bind;
 use super::steps::{self, Key, Place};
 use super::{Scope, each, paths, special};
 use crate::limits::DEPTH_MAX;
-use crate::meter::{Limit, Meter};
+use crate::meter::{Limit, Meter, Stop};
 use crate::term::{Call, Emit, Fold, Kind, Node, Pattern, Special, Step};
 use crate::value::fault::Fault;
 use crate::value::update::{self, Change};
@@ -22,7 +22,14 @@ pub(super) fn assignment<'a>(
 ) -> Flow<'a> {
     let (path, value) = match &node.kind {
         Kind::Update(path, f) => {
-            return change(meter, path, scope, dot, &|meter, value, out| each(meter, f, scope, value, out), out);
+            return change(
+                meter,
+                path,
+                scope,
+                dot,
+                &|meter, value, out| each(meter, f, scope, value, out),
+                out,
+            );
         }
         Kind::Assign(path, value)
         | Kind::UpdateMath(path, _, value)
@@ -32,18 +39,24 @@ pub(super) fn assignment<'a>(
     // The last value may take the input over and change it in place.
     let dot = Cell::new(dot);
     let single = super::at_most_one(value, scope);
-    each(meter, value, scope, bind::peek(&dot), &mut |meter, value| {
-        let dot = if single { dot.take() } else { bind::peek(&dot) };
-        let change_to: Change<'_, 'a> = &|meter, old, out| {
-            let new = match &node.kind {
-                Kind::UpdateMath(_, op, _) => ops::math(meter, *op, old, value.clone())?,
-                Kind::UpdateAlternative(..) if old.truthy() => old,
-                _ => value.clone(),
+    each(
+        meter,
+        value,
+        scope,
+        bind::peek(&dot),
+        &mut |meter, value| {
+            let dot = if single { dot.take() } else { bind::peek(&dot) };
+            let change_to: Change<'_, 'a> = &|meter, old, out| {
+                let new = match &node.kind {
+                    Kind::UpdateMath(_, op, _) => ops::math(meter, *op, old, value.clone())?,
+                    Kind::UpdateAlternative(..) if old.truthy() => old,
+                    _ => value.clone(),
+                };
+                out(meter, new)
             };
-            out(meter, new)
-        };
-        change(meter, path, scope, dot, change_to, out)
-    })
+            change(meter, path, scope, dot, change_to, out)
+        },
+    )
 }
 
 /// Calls `out` with `dot` after every place that `node` gives has been changed.
@@ -77,15 +90,38 @@ fn eval<'a>(
         Kind::Path(base, steps) => path(meter, (base, steps), scope, dot, f, out),
         Kind::Pipe(left, right) => pipe(meter, left, right, scope, dot, f, out),
         Kind::Comma(nodes) => comma(meter, nodes, scope, dot, f, out),
-        Kind::If(condition, then, otherwise) => choice(meter, condition, (then, otherwise), scope, dot, f, out),
+        Kind::If(condition, then, otherwise) => {
+            choice(meter, condition, (then, otherwise), scope, dot, f, out)
+        }
         Kind::Alternative(left, right) => alternative(meter, left, right, scope, dot, f, out),
-        Kind::Bind(source, pattern, body) => bound(meter, (source, pattern), body, scope, dot, f, out),
+        Kind::Bind(source, pattern, body) => {
+            bound(meter, (source, pattern), body, scope, dot, f, out)
+        }
         Kind::Call(call) => called(meter, call, scope, dot, f, out),
         Kind::Fold(inner) => folded(meter, inner, scope, dot, f, out),
         Kind::Argument(distance) => argument(meter, *distance, scope, dot, f, out),
         Kind::Break(distance) => Err(bind::break_to(scope, *distance)),
         Kind::Special(Special::Error, arguments) => raise(meter, arguments, scope, dot, out),
+        Kind::Special(special, arguments) => {
+            no_path(meter, special::values(*special, arguments), scope, dot, out)
+        }
+        Kind::Native(_, arguments) => no_path(meter, arguments, scope, dot, out),
         _ => Err(Fault::NoPath(dot).into()),
+    }
+}
+
+/// A builtin is no path; but where an argument gives nothing, it is not even called.
+fn no_path<'a>(
+    meter: &mut Meter,
+    arguments: &'a [Node],
+    scope: Scope<'_, 'a>,
+    dot: V<'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
+    if super::all_give(meter, arguments, scope, &dot)? {
+        Err(Fault::NoPath(dot).into())
+    } else {
+        out(meter, dot)
     }
 }
 
@@ -98,7 +134,14 @@ fn pipe<'a>(
     f: Change<'_, 'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    change(meter, left, scope, dot, &|meter, value, out| change(meter, right, scope, value, f, out), out)
+    change(
+        meter,
+        left,
+        scope,
+        dot,
+        &|meter, value, out| change(meter, right, scope, value, f, out),
+        out,
+    )
 }
 
 fn alternative<'a>(
@@ -110,7 +153,11 @@ fn alternative<'a>(
     f: Change<'_, 'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    let side = if paths::any_true(meter, left, scope, dot.clone())? { left } else { right };
+    let side = if paths::any_true(meter, left, scope, dot.clone())? {
+        left
+    } else {
+        right
+    };
     change(meter, side, scope, dot, f, out)
 }
 
@@ -124,10 +171,18 @@ fn choice<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     let mut states = States::new(dot);
-    each(meter, condition, scope, states.peek(), &mut |meter, value| {
-        let branch = if value.truthy() { then } else { otherwise };
-        states.go_on(meter, &mut |meter, state, out| change(meter, branch, scope, state, f, out))
-    })?;
+    each(
+        meter,
+        condition,
+        scope,
+        states.peek(),
+        &mut |meter, value| {
+            let branch = if value.truthy() { then } else { otherwise };
+            states.go_on(meter, &mut |meter, state, out| {
+                change(meter, branch, scope, state, f, out)
+            })
+        },
+    )?;
     states.give(meter, out)
 }
 
@@ -142,7 +197,9 @@ fn bound<'a>(
 ) -> Flow<'a> {
     let mut states = States::new(dot);
     bind::source(meter, source, scope, states.peek(), &mut |meter, bound| {
-        states.go_on(meter, &mut |meter, state, out| change(meter, body, bound, state, f, out))
+        states.go_on(meter, &mut |meter, state, out| {
+            change(meter, body, bound, state, f, out)
+        })
     })?;
     states.give(meter, out)
 }
@@ -159,7 +216,9 @@ fn called<'a>(
     let mut states = States::new(dot);
     bind::arguments(meter, call, scope, &input, &mut |meter, bound| {
         let body = &call.definition.body;
-        states.go_on(meter, &mut |meter, state, out| change(meter, body, bound, state, f, out))
+        states.go_on(meter, &mut |meter, state, out| {
+            change(meter, body, bound, state, f, out)
+        })
     })?;
     states.give(meter, out)
 }
@@ -173,12 +232,19 @@ fn folded<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     let mut values = Vec::new();
-    each(meter, &inner.source, scope, dot.clone(), &mut |meter, value| {
-        meter.values(1)?;
-        values.push(value);
-        Ok(())
-    })?;
-    let go: Change<'_, 'a> = &|meter, value, out| fold(meter, inner, scope, &values, value, f, out);
+    let flow = each(
+        meter,
+        &inner.source,
+        scope,
+        dot.clone(),
+        &mut |meter, value| {
+            meter.values(1)?;
+            values.push(value);
+            Ok(())
+        },
+    );
+    let source = (&*values, failed(flow)?);
+    let go: Change<'_, 'a> = &|meter, value, out| fold(meter, inner, scope, &source, value, f, out);
     change(meter, &inner.init, scope, dot, go, out)
 }
 
@@ -202,7 +268,14 @@ fn raise<'a>(
     dot: V<'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    special::many(meter, Special::Error, arguments, scope, dot.clone(), &mut |_, _| Ok(()))?;
+    special::many(
+        meter,
+        Special::Error,
+        arguments,
+        scope,
+        dot.clone(),
+        &mut |_, _| Ok(()),
+    )?;
     out(meter, dot)
 }
 
@@ -261,7 +334,13 @@ fn comma<'a>(
 }
 
 /// `.. |= f`: what is below a value is changed before the value.
-fn leaves_first<'a>(meter: &mut Meter, value: V<'a>, depth: u32, f: Change<'_, 'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn leaves_first<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    depth: u32,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     if depth > DEPTH_MAX {
         return Err(Limit::Depth.into());
     }
@@ -275,7 +354,13 @@ fn leaves_first<'a>(meter: &mut Meter, value: V<'a>, depth: u32, f: Change<'_, '
 }
 
 /// `recurse |= f`: a value is changed before what is then below it.
-fn root_first<'a>(meter: &mut Meter, value: V<'a>, depth: u32, f: Change<'_, 'a>, out: Out<'_, 'a>) -> Flow<'a> {
+fn root_first<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    depth: u32,
+    f: Change<'_, 'a>,
+    out: Out<'_, 'a>,
+) -> Flow<'a> {
     if depth > DEPTH_MAX {
         return Err(Limit::Depth.into());
     }
@@ -299,15 +384,17 @@ fn path<'a>(
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
     let mut ways: Vec<Vec<Place<'a>>> = Vec::new();
-    steps::resolve(meter, steps, scope, &dot, &mut |meter, places| {
+    let flow = steps::resolve(meter, steps, scope, &dot, &mut |meter, places| {
         meter.values(places.len())?;
         ways.push(places.to_vec());
         Ok(())
-    })?;
+    });
+    let failure = failed(flow)?;
     let along: Change<'_, 'a> = &|meter, mut value, out| {
         for places in &ways {
             value = at(meter, places, value, f)?;
         }
+        failure.clone().map_or(Ok(()), Err)?;
         out(meter, value)
     };
     change(meter, base, scope, dot, along, out)
@@ -315,7 +402,9 @@ fn path<'a>(
 
 /// Changes the place at the end of `places`.
 fn at<'a>(meter: &mut Meter, places: &[Place<'a>], value: V<'a>, f: Change<'_, 'a>) -> Res<'a> {
-    let Some((place, rest)) = places.split_first() else { return Ok(value) };
+    let Some((place, rest)) = places.split_first() else {
+        return Ok(value);
+    };
     meter.enter()?;
     let along: Change<'_, 'a> = &|meter, value, out| {
         let value = at(meter, rest, value, f)?;
@@ -323,44 +412,73 @@ fn at<'a>(meter: &mut Meter, places: &[Place<'a>], value: V<'a>, f: Change<'_, '
     };
     let f = if rest.is_empty() { f } else { along };
     let changed = match &place.key {
-        Key::Field(name) => update::index(meter, value, &V::Text(Text::Lent(name)), place.optional, f),
-        Key::At(key) => update::index(meter, value, key, place.optional, f),
-        Key::Slice(from, upto) => {
-            update::range(meter, value, (from.as_ref(), upto.as_ref()), place.optional, f)
+        Key::Field(name) => {
+            update::index(meter, value, &V::Text(Text::Lent(name)), place.optional, f)
         }
+        Key::At(key) => update::index(meter, value, key, place.optional, f),
+        Key::Slice(from, upto) => update::range(
+            meter,
+            value,
+            (from.as_ref(), upto.as_ref()),
+            place.optional,
+            f,
+        ),
         Key::Every => update::elements(meter, value, place.optional, f),
     };
     meter.leave();
     changed
 }
 
+/// What has failed, to be raised only where it matters: at the first place that is changed.
+fn failed<'a>(flow: Flow<'a>) -> Result<Option<Stop<'a>>, Stop<'a>> {
+    match flow {
+        Ok(()) => Ok(None),
+        Err(Stop::Limit(limit)) => Err(limit.into()),
+        Err(stop) => Ok(Some(stop)),
+    }
+}
+
+/// The items of a fold that are left, and the failure after them, if there is one.
+type Source<'x, 'a> = (&'x [V<'a>], Option<Stop<'a>>);
+
 /// A fold as a path: every item of its source leads one step further.
 fn fold<'a>(
     meter: &mut Meter,
     inner: &'a Fold,
     scope: Scope<'_, 'a>,
-    values: &[V<'a>],
+    source: &Source<'_, 'a>,
     value: V<'a>,
     f: Change<'_, 'a>,
     out: Out<'_, 'a>,
 ) -> Flow<'a> {
-    let Some((item, rest)) = values.split_first() else {
-        return match inner.emit {
-            Emit::Last => f(meter, value, out),
-            Emit::States | Emit::Extracts(_) => out(meter, value),
+    let Some((item, rest)) = source.0.split_first() else {
+        return match (&source.1, &inner.emit) {
+            (Some(stop), _) => Err(stop.clone()),
+            (None, Emit::Last) => f(meter, value, out),
+            (None, Emit::States | Emit::Extracts(_)) => out(meter, value),
         };
     };
+    let rest = (rest, source.1.clone());
     let value = Cell::new(Some(value));
     bind::pattern(meter, &inner.pattern, scope, item, &mut |meter, bound| {
         let Some(value) = value.take() else {
-            return Err(Fault::Other("a pattern that matches several ways cannot be a path".to_owned()).into());
+            return Err(Fault::Other(
+                "a pattern that matches several ways cannot be a path".to_owned(),
+            )
+            .into());
         };
-        let go_on = |meter: &mut Meter, value: V<'a>, out: Out<'_, 'a>| fold(meter, inner, scope, rest, value, f, out);
+        let go_on = |meter: &mut Meter, value: V<'a>, out: Out<'_, 'a>| {
+            fold(meter, inner, scope, &rest, value, f, out)
+        };
         let along: Change<'_, 'a> = match &inner.emit {
             Emit::Last => &go_on,
-            Emit::States => &|meter, value, out| f(meter, value, &mut |meter, value| go_on(meter, value, out)),
+            Emit::States => {
+                &|meter, value, out| f(meter, value, &mut |meter, value| go_on(meter, value, out))
+            }
             Emit::Extracts(extract) => &|meter, value, out| {
-                change(meter, extract, bound, value, f, &mut |meter, value| go_on(meter, value, out))
+                change(meter, extract, bound, value, f, &mut |meter, value| {
+                    go_on(meter, value, out)
+                })
             },
         };
         change(meter, &inner.update, bound, value, along, out)

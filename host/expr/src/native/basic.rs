@@ -18,12 +18,18 @@ pub(super) const TABLE: &[Native] = &[
     zero("isobject", |_, v| Ok(V::Bool(matches!(v, V::Object(_))))),
     zero("length", length),
     zero("utf8bytelength", |_, v| Ok(V::int(text(v)?.len()))),
-    zero("tojson", |meter, v| Ok(V::Text(Text::Own(json::to_text(meter, &v)?.into())))),
+    zero("tojson", |meter, v| {
+        Ok(V::Text(Text::Own(json::to_text(meter, &v)?.into())))
+    }),
     zero("fromjson", |meter, v| json::from_text(meter, &text(v)?)),
     zero("tonumber", to_number),
     zero("toboolean", to_boolean),
-    one("has", |meter, v, key| Ok(V::Bool(access::lookup(meter, v, &key)?.is_some()))),
-    one("contains", |meter, v, part| Ok(V::Bool(access::contains(meter, &v, &part, 0)?))),
+    one("has", |meter, v, key| {
+        Ok(V::Bool(access::lookup(meter, v, &key)?.is_some()))
+    }),
+    one("contains", |meter, v, part| {
+        Ok(V::Bool(access::contains(meter, &v, &part, 0)?))
+    }),
     one("indices", indices),
     one("bsearch", |meter, v, wanted| {
         let place = match ops::find(meter, &array(v)?, &wanted)? {
@@ -61,7 +67,8 @@ fn to_number<'a>(meter: &mut Meter, value: V<'a>) -> Res<'a> {
     };
     let digits = spelled.strip_prefix('-').unwrap_or(&spelled);
     // Whole numbers of any length stay exact; everything else is read as JSON.
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with("00") {
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with("00")
+    {
         return Ok(V::Num(number::parse(meter, &spelled)?));
     }
     match json::from_text(meter, spelled.trim()) {

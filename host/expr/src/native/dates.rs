@@ -8,13 +8,18 @@ use crate::meter::Meter;
 use crate::value::fault::Fault;
 use crate::value::{Res, V, number};
 
-pub(super) const TABLE: &[Native] = &[zero("fromdateiso8601", from_iso), zero("todateiso8601", to_iso)];
+pub(super) const TABLE: &[Native] = &[
+    zero("fromdateiso8601", from_iso),
+    zero("todateiso8601", to_iso),
+];
 
 /// Seconds since 1970 of an RFC 3339 text; a double where the text has a fraction.
 fn from_iso<'a>(meter: &mut Meter, value: V<'a>) -> Res<'a> {
     let text = text(value)?;
     meter.scan(text.len())?;
-    let time: Timestamp = text.parse().map_err(|error: jiff::Error| Fault::Other(error.to_string()))?;
+    let time: Timestamp = text
+        .parse()
+        .map_err(|error: jiff::Error| Fault::Other(error.to_string()))?;
     if text.contains('.') {
         Ok(V::float(time.as_microsecond() as f64 / 1e6))
     } else {

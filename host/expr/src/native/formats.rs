@@ -9,15 +9,31 @@ use crate::meter::Meter;
 use crate::value::fault::Fault;
 use crate::value::{Res, V};
 
-const HTML: &[(&str, &str)] = &[("<", "&lt;"), (">", "&gt;"), ("&", "&amp;"), ("'", "&apos;"), ("\"", "&quot;")];
-const HTML_BACK: &[(&str, &str)] = &[("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&apos;", "'"), ("&quot;", "\"")];
+const HTML: &[(&str, &str)] = &[
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ("&", "&amp;"),
+    ("'", "&apos;"),
+    ("\"", "&quot;"),
+];
+const HTML_BACK: &[(&str, &str)] = &[
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+    ("&apos;", "'"),
+    ("&quot;", "\""),
+];
 
 pub(super) const TABLE: &[Native] = &[
     zero("escape_sh", |meter, v| replace(meter, v, &[("'", "'\\''")])),
     zero("escape_html", |meter, v| replace(meter, v, HTML)),
     zero("unescape_html", |meter, v| replace(meter, v, HTML_BACK)),
     zero("escape_tsv", |meter, v| {
-        replace(meter, v, &[("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")])
+        replace(
+            meter,
+            v,
+            &[("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")],
+        )
     }),
     zero("encode_uri", encode_uri),
     zero("decode_uri", decode_uri),
@@ -38,7 +54,8 @@ pub(super) const TABLE: &[Native] = &[
 ];
 
 fn lossy(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Replaces each of some parts, from left to right.
@@ -49,7 +66,10 @@ fn replace<'a>(meter: &mut Meter, value: V<'a>, table: &[(&str, &str)]) -> Res<'
     let mut out = String::new();
     let (mut kept, mut at) = (0, 0);
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
-        match table.iter().find(|(from, _)| rest.starts_with(from.as_bytes())) {
+        match table
+            .iter()
+            .find(|(from, _)| rest.starts_with(from.as_bytes()))
+        {
             Some((from, to)) => {
                 let before = text.get(kept..at).unwrap_or("");
                 meter.bytes((before.len() + to.len()) as u64)?;
@@ -72,7 +92,11 @@ fn encode_uri<'a>(meter: &mut Meter, value: V<'a>) -> Res<'a> {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let text = text(value)?;
     meter.text(text.len().saturating_mul(3))?;
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).map(|digit| char::from(*digit));
+    let digit = |nibble: u8| {
+        DIGITS
+            .get(usize::from(nibble))
+            .map(|digit| char::from(*digit))
+    };
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
@@ -94,15 +118,23 @@ fn decode_uri<'a>(meter: &mut Meter, value: V<'a>) -> Res<'a> {
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let escape = match after {
-            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            [high, low, ..] if *first == b'%' => {
+                hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low)
+            }
             _ => None,
         };
         bytes.push(escape.unwrap_or(*first));
-        rest = if escape.is_some() { after.get(2..).unwrap_or(&[]) } else { after };
+        rest = if escape.is_some() {
+            after.get(2..).unwrap_or(&[])
+        } else {
+            after
+        };
     }
     Ok(made(lossy(bytes)))
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }

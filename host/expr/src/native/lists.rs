@@ -26,16 +26,18 @@ pub(super) const TABLE: &[Native] = &[
     zero("sort", |meter, v| {
         let array = array(v)?;
         meter.values(array.len())?;
-        let list = sort(meter, array.iter().collect(), |meter, a, b| compare(meter, Order::Total, a, b))?;
+        let list = sort(meter, array.iter().collect(), |meter, a, b| {
+            compare(meter, Order::Total, a, b)
+        })?;
         Ok(Items::charged(list)?.into_value())
     }),
     zero("reverse", |meter, v| {
         let array = array(v)?;
         Ok(Array::collect(meter, array.iter().rev())?)
     }),
-    zero("flatten", |meter, v| {
-        let array = array(v)?;
-        flat(meter, &array, DEPTH_MAX, true)
+    zero("flatten", |meter, v| match v {
+        V::Array(array) => flat(meter, &array, DEPTH_MAX, true),
+        value => Ok(Array::collect(meter, [value].into_iter())?),
     }),
     one("flatten", |meter, v, depth| {
         let array = array(v)?;
@@ -43,10 +45,19 @@ pub(super) const TABLE: &[Native] = &[
         let mut levels = 0;
         let mut left = depth;
         while levels <= DEPTH_MAX && compare(meter, Order::Operator, &left, &V::int(0))?.is_gt() {
-            left = crate::value::ops::math(meter, jaq_core::ops::Math::Sub, left, V::Num(Num::Int(1)))?;
+            left = crate::value::ops::math(
+                meter,
+                jaq_core::ops::Math::Sub,
+                left,
+                V::Num(Num::Int(1)),
+            )?;
             levels += 1;
         }
-        if levels == 0 { Ok(V::Array(array)) } else { flat(meter, &array, levels, false) }
+        if levels == 0 {
+            Ok(V::Array(array))
+        } else {
+            flat(meter, &array, levels, false)
+        }
     }),
 ];
 

@@ -16,16 +16,30 @@ pub(super) const TABLE: &[Native] = &[
     zero("ilogb", |_, v| Ok(int(libm::ilogb(double(v)?)))),
     zero("frexp", |meter, v| {
         let (fraction, exponent) = libm::frexp(double(v)?);
-        Ok(Array::collect(meter, [V::float(fraction), int(exponent)].into_iter())?)
+        Ok(Array::collect(
+            meter,
+            [V::float(fraction), int(exponent)].into_iter(),
+        )?)
     }),
     zero("modf", |meter, v| {
         let (fraction, whole) = libm::modf(double(v)?);
-        Ok(Array::collect(meter, [V::float(fraction), V::float(whole)].into_iter())?)
+        Ok(Array::collect(
+            meter,
+            [V::float(fraction), V::float(whole)].into_iter(),
+        )?)
     }),
-    two("ldexp", |_, _, x, exponent| Ok(V::float(libm::ldexp(double(x)?, small(exponent)?)))),
-    two("scalbln", |_, _, x, exponent| Ok(V::float(libm::scalbn(double(x)?, small(exponent)?)))),
-    two("jn", |_, _, n, x| Ok(V::float(libm::jn(order(n)?, double(x)?)))),
-    two("yn", |_, _, n, x| Ok(V::float(libm::yn(order(n)?, double(x)?)))),
+    two("ldexp", |_, _, x, exponent| {
+        Ok(V::float(libm::ldexp(double(x)?, small(exponent)?)))
+    }),
+    two("scalbln", |_, _, x, exponent| {
+        Ok(V::float(libm::scalbn(double(x)?, small(exponent)?)))
+    }),
+    two("jn", |_, _, n, x| {
+        Ok(V::float(libm::jn(order(n)?, double(x)?)))
+    }),
+    two("yn", |_, _, n, x| {
+        Ok(V::float(libm::yn(order(n)?, double(x)?)))
+    }),
     f1("acos", libm::acos),
     f1("acosh", libm::acosh),
     f1("asin", libm::asin),
@@ -70,18 +84,27 @@ pub(super) const TABLE: &[Native] = &[
     f2("nextafter", libm::nextafter),
     f2("pow", libm::pow),
     f2("remainder", libm::remainder),
-    Native { name: "fma", run: Run::Math3(libm::fma) },
+    Native {
+        name: "fma",
+        run: Run::Math3(libm::fma),
+    },
 ];
 
 /// The largest order of a Bessel function: libm loops that many times.
 const ORDER_MAX: i32 = 10_000;
 
 const fn f1(name: &'static str, f: fn(f64) -> f64) -> Native {
-    Native { name, run: Run::Math1(f) }
+    Native {
+        name,
+        run: Run::Math1(f),
+    }
 }
 
 const fn f2(name: &'static str, f: fn(f64, f64) -> f64) -> Native {
-    Native { name, run: Run::Math2(f) }
+    Native {
+        name,
+        run: Run::Math2(f),
+    }
 }
 
 fn int<'a>(int: i32) -> V<'a> {
@@ -108,7 +131,10 @@ fn small<'a>(value: V<'a>) -> Result<i32, Stop<'a>> {
 fn order<'a>(value: V<'a>) -> Result<i32, Stop<'a>> {
     let order = small(value)?;
     if order.unsigned_abs() > ORDER_MAX.unsigned_abs() {
-        return Err(Fault::Other(format!("the order of a Bessel function may be at most {ORDER_MAX}")).into());
+        return Err(Fault::Other(format!(
+            "the order of a Bessel function may be at most {ORDER_MAX}"
+        ))
+        .into());
     }
     Ok(order)
 }

@@ -110,8 +110,15 @@ const FORMS: &[(&str, usize, Builtin)] = &[
     ("max_by_or_empty", 1, Builtin::Special(Special::MaxBy)),
 ];
 
-const TABLES: &[&[Native]] =
-    &[basic::TABLE, lists::TABLE, texts::TABLE, formats::TABLE, maths::TABLE, regex::TABLE, dates::TABLE];
+const TABLES: &[&[Native]] = &[
+    basic::TABLE,
+    lists::TABLE,
+    texts::TABLE,
+    formats::TABLE,
+    maths::TABLE,
+    regex::TABLE,
+    dates::TABLE,
+];
 
 fn natives() -> impl Iterator<Item = &'static Native> {
     TABLES.iter().copied().flatten()
@@ -119,31 +126,60 @@ fn natives() -> impl Iterator<Item = &'static Native> {
 
 /// The builtin with this name and number of arguments.
 pub(crate) fn find(name: &str, arity: usize) -> Option<Builtin> {
-    let form = FORMS.iter().find(|(form, count, _)| *form == name && *count == arity).map(|(_, _, form)| *form);
-    form.or_else(|| natives().find(|n| n.name == name && n.run.arity() == arity).map(Builtin::Native))
+    let form = FORMS
+        .iter()
+        .find(|(form, count, _)| *form == name && *count == arity)
+        .map(|(_, _, form)| *form);
+    form.or_else(|| {
+        natives()
+            .find(|n| n.name == name && n.run.arity() == arity)
+            .map(Builtin::Native)
+    })
 }
 
 /// The names of all of them.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    FORMS.iter().map(|(name, _, _)| *name).chain(natives().map(|native| native.name))
+    FORMS
+        .iter()
+        .map(|(name, _, _)| *name)
+        .chain(natives().map(|native| native.name))
 }
 
 /// The numbers of arguments with which a name exists.
 pub(crate) fn arities(name: &str) -> impl Iterator<Item = usize> {
-    let forms = FORMS.iter().filter(move |(form, _, _)| *form == name).map(|(_, arity, _)| *arity);
-    forms.chain(natives().filter(move |native| native.name == name).map(|native| native.run.arity()))
+    let forms = FORMS
+        .iter()
+        .filter(move |(form, _, _)| *form == name)
+        .map(|(_, arity, _)| *arity);
+    forms.chain(
+        natives()
+            .filter(move |native| native.name == name)
+            .map(|native| native.run.arity()),
+    )
 }
 
 const fn zero(name: &'static str, f: for<'a> fn(&mut Meter, V<'a>) -> Res<'a>) -> Native {
-    Native { name, run: Run::Zero(f) }
+    Native {
+        name,
+        run: Run::Zero(f),
+    }
 }
 
 const fn one(name: &'static str, f: for<'a> fn(&mut Meter, V<'a>, V<'a>) -> Res<'a>) -> Native {
-    Native { name, run: Run::One(f) }
+    Native {
+        name,
+        run: Run::One(f),
+    }
 }
 
-const fn two(name: &'static str, f: for<'a> fn(&mut Meter, V<'a>, V<'a>, V<'a>) -> Res<'a>) -> Native {
-    Native { name, run: Run::Two(f) }
+const fn two(
+    name: &'static str,
+    f: for<'a> fn(&mut Meter, V<'a>, V<'a>, V<'a>) -> Res<'a>,
+) -> Native {
+    Native {
+        name,
+        run: Run::Two(f),
+    }
 }
 
 /// The text of a value, or the error that it is none.

@@ -17,9 +17,42 @@ use crate::value::fault::Fault;
 use crate::value::{Fields, Items, Res, Text, V};
 
 pub(super) const TABLE: &[Native] = &[
-    two("matches", |meter, v, re, flags| all(meter, v, re, flags, Parts { between: false, matches: true })),
-    two("split_matches", |meter, v, re, flags| all(meter, v, re, flags, Parts { between: true, matches: true })),
-    two("split_", |meter, v, re, flags| all(meter, v, re, flags, Parts { between: true, matches: false })),
+    two("matches", |meter, v, re, flags| {
+        all(
+            meter,
+            v,
+            re,
+            flags,
+            Parts {
+                between: false,
+                matches: true,
+            },
+        )
+    }),
+    two("split_matches", |meter, v, re, flags| {
+        all(
+            meter,
+            v,
+            re,
+            flags,
+            Parts {
+                between: true,
+                matches: true,
+            },
+        )
+    }),
+    two("split_", |meter, v, re, flags| {
+        all(
+            meter,
+            v,
+            re,
+            flags,
+            Parts {
+                between: true,
+                matches: false,
+            },
+        )
+    }),
 ];
 
 /// States of the automaton that are visited within one step.
@@ -73,9 +106,18 @@ pub(crate) struct Cache(Vec<(String, Flags, Rc<NFA>)>);
 
 fn compiled<'a>(meter: &mut Meter, pattern: &str, flags: Flags) -> Result<Rc<NFA>, Stop<'a>> {
     // Flags of the search do not change the automaton.
-    let flags = Flags { global: false, no_empty: false, ..flags };
+    let flags = Flags {
+        global: false,
+        no_empty: false,
+        ..flags
+    };
     meter.scan(pattern.len().saturating_mul(meter.regexes.0.len() + 1))?;
-    if let Some((_, _, nfa)) = meter.regexes.0.iter().find(|(text, with, _)| text == pattern && *with == flags) {
+    if let Some((_, _, nfa)) = meter
+        .regexes
+        .0
+        .iter()
+        .find(|(text, with, _)| text == pattern && *with == flags)
+    {
         return Ok(Rc::clone(nfa));
     }
     // Reading and translating take time in proportion to the source; the limit below bounds
@@ -104,18 +146,29 @@ fn compiled<'a>(meter: &mut Meter, pattern: &str, flags: Flags) -> Result<Rc<NFA
     meter.steps(nfa.states().len() as u64 / VISITS_PER_STEP)?;
     meter.bytes(nfa.memory_usage() as u64)?;
     let nfa = Rc::new(nfa);
-    meter.regexes.0.push((pattern.to_owned(), flags, Rc::clone(&nfa)));
+    meter
+        .regexes
+        .0
+        .push((pattern.to_owned(), flags, Rc::clone(&nfa)));
     Ok(nfa)
 }
 
 fn whole_message(error: &thompson::BuildError) -> String {
     use std::error::Error;
-    error.source().map_or_else(|| error.to_string(), |source| source.to_string())
+    error
+        .source()
+        .map_or_else(|| error.to_string(), |source| source.to_string())
 }
 
 /// Finds what is wanted of a text: an array of the matches (each an array of groups) and of the
 /// texts between them, in order.
-fn all<'a>(meter: &mut Meter, value: V<'a>, pattern: V<'a>, flags: V<'a>, wanted: Parts) -> Res<'a> {
+fn all<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    pattern: V<'a>,
+    flags: V<'a>,
+    wanted: Parts,
+) -> Res<'a> {
     let flags = Flags::read(&text(flags)?)?;
     let pattern = text(pattern)?;
     let text = text(value)?;
@@ -174,9 +227,13 @@ fn groups<'a>(
     chars: &mut CharCount,
 ) -> Res<'a> {
     let mut groups = Items::new(meter)?;
-    let names = nfa.group_info().pattern_names(regex_automata::PatternID::ZERO);
+    let names = nfa
+        .group_info()
+        .pattern_names(regex_automata::PatternID::ZERO);
     for (group, name) in names.enumerate() {
-        let Some((start, end)) = span(slots, group) else { continue };
+        let Some((start, end)) = span(slots, group) else {
+            continue;
+        };
         let offset = chars.at(meter, text, start)?;
         let length = text.get(start..end).unwrap_or("").chars().count();
         meter.scan(end - start)?;
@@ -206,7 +263,11 @@ impl CharCount {
         let (from, upto) = (self.byte.min(byte), self.byte.max(byte));
         meter.scan(upto - from)?;
         let between = text.get(from..upto).unwrap_or("").chars().count();
-        self.chars = if byte >= self.byte { self.chars + between } else { self.chars.saturating_sub(between) };
+        self.chars = if byte >= self.byte {
+            self.chars + between
+        } else {
+            self.chars.saturating_sub(between)
+        };
         self.byte = byte;
         Ok(self.chars)
     }
@@ -232,11 +293,22 @@ impl<'n> Search<'n> {
     fn new(meter: &mut Meter, nfa: &'n NFA) -> Result<Self, Limit> {
         let states = nfa.states().len();
         meter.bytes((states as u64).saturating_mul(8))?;
-        Ok(Search { nfa, slots: nfa.group_info().slot_len(), visits: 0, marks: vec![0; states], mark: 0 })
+        Ok(Search {
+            nfa,
+            slots: nfa.group_info().slot_len(),
+            visits: 0,
+            marks: vec![0; states],
+            mark: 0,
+        })
     }
 
     /// The leftmost match that begins at `from` or later: the borders of its groups.
-    fn find(&mut self, meter: &mut Meter, text: &str, from: usize) -> Result<Option<Rc<[Option<usize>]>>, Limit> {
+    fn find(
+        &mut self,
+        meter: &mut Meter,
+        text: &str,
+        from: usize,
+    ) -> Result<Option<Rc<[Option<usize>]>>, Limit> {
         let bytes = text.as_bytes();
         let mut threads: Vec<Thread> = Vec::new();
         let mut found = None;
@@ -257,7 +329,16 @@ impl<'n> Search<'n> {
                     }
                     state => {
                         if let Some(state) = step(state, bytes, at) {
-                            self.follow(meter, bytes, at + 1, Thread { state, slots: Rc::clone(&thread.slots) }, &mut next)?;
+                            self.follow(
+                                meter,
+                                bytes,
+                                at + 1,
+                                Thread {
+                                    state,
+                                    slots: Rc::clone(&thread.slots),
+                                },
+                                &mut next,
+                            )?;
                         }
                     }
                 }
@@ -274,7 +355,10 @@ impl<'n> Search<'n> {
     }
 
     fn start(&self, none: &Rc<[Option<usize>]>) -> Thread {
-        Thread { state: self.nfa.start_anchored(), slots: Rc::clone(none) }
+        Thread {
+            state: self.nfa.start_anchored(),
+            slots: Rc::clone(none),
+        }
     }
 
     fn begin(
@@ -313,14 +397,27 @@ impl<'n> Search<'n> {
             match self.nfa.state(state) {
                 State::Look { look, next } => {
                     if self.nfa.look_matcher().matches(*look, bytes, at) {
-                        pending.push(Thread { state: *next, slots });
+                        pending.push(Thread {
+                            state: *next,
+                            slots,
+                        });
                     }
                 }
-                State::Union { alternates } => pending
-                    .extend(alternates.iter().rev().map(|state| Thread { state: *state, slots: Rc::clone(&slots) })),
+                State::Union { alternates } => {
+                    pending.extend(alternates.iter().rev().map(|state| Thread {
+                        state: *state,
+                        slots: Rc::clone(&slots),
+                    }))
+                }
                 State::BinaryUnion { alt1, alt2 } => {
-                    pending.push(Thread { state: *alt2, slots: Rc::clone(&slots) });
-                    pending.push(Thread { state: *alt1, slots });
+                    pending.push(Thread {
+                        state: *alt2,
+                        slots: Rc::clone(&slots),
+                    });
+                    pending.push(Thread {
+                        state: *alt1,
+                        slots,
+                    });
                 }
                 State::Capture { next, slot, .. } => {
                     let mut captured = slots.to_vec();
@@ -328,10 +425,16 @@ impl<'n> Search<'n> {
                     if let Some(place) = captured.get_mut(slot.as_usize()) {
                         *place = Some(at);
                     }
-                    pending.push(Thread { state: *next, slots: captured.into() });
+                    pending.push(Thread {
+                        state: *next,
+                        slots: captured.into(),
+                    });
                 }
                 State::Fail => {}
-                State::ByteRange { .. } | State::Sparse(_) | State::Dense(_) | State::Match { .. } => {
+                State::ByteRange { .. }
+                | State::Sparse(_)
+                | State::Dense(_)
+                | State::Match { .. } => {
                     list.push(Thread { state, slots });
                 }
             }
@@ -343,7 +446,10 @@ impl<'n> Search<'n> {
 /// The state after reading the byte at `at`.
 fn step(state: &State, bytes: &[u8], at: usize) -> Option<StateID> {
     match state {
-        State::ByteRange { trans } => bytes.get(at).filter(|byte| trans.matches_byte(**byte)).map(|_| trans.next),
+        State::ByteRange { trans } => bytes
+            .get(at)
+            .filter(|byte| trans.matches_byte(**byte))
+            .map(|_| trans.next),
         State::Sparse(transitions) => transitions.matches(bytes, at),
         State::Dense(transitions) => transitions.matches(bytes, at),
         _ => None,

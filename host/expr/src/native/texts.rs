@@ -83,6 +83,9 @@ fn code_point<'a>(value: &V<'a>) -> Result<char, Stop<'a>> {
     let V::Num(number) = value else {
         return Err(Fault::Type(value.clone(), "integer").into());
     };
-    let point = number.as_isize().and_then(|int| u32::try_from(int).ok()).and_then(char::from_u32);
+    let point = number
+        .as_isize()
+        .and_then(|int| u32::try_from(int).ok())
+        .and_then(char::from_u32);
     point.ok_or_else(|| Fault::Type(value.clone(), "character").into())
 }

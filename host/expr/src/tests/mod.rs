@@ -20,7 +20,8 @@ fn outputs(source: &str, dot: &Value) -> Result<Vec<Value>, EvalError> {
 
 /// The one output of a program.
 fn value(source: &str, dot: &Value) -> Result<Value, EvalError> {
-    let program = Program::compile(source, &[]).unwrap_or_else(|error| panic!("{source}: {error:?}"));
+    let program =
+        Program::compile(source, &[]).unwrap_or_else(|error| panic!("{source}: {error:?}"));
     program.value(dot, &[], Bounds::default())
 }
 
@@ -32,24 +33,59 @@ fn a_value_needs_exactly_one_output() {
     assert_eq!(value(".[]", &json!([7])), Ok(json!(7)));
     assert_eq!(value(".[]", &json!([7, 8])), Err(EvalError::ManyOutputs));
     // Nobody asks for a third output.
-    assert_eq!(value("1, 2, error(\"x\")", &Value::Null), Err(EvalError::ManyOutputs));
-    assert_eq!(value("range(1000000000)", &Value::Null), Err(EvalError::ManyOutputs));
+    assert_eq!(
+        value("1, 2, error(\"x\")", &Value::Null),
+        Err(EvalError::ManyOutputs)
+    );
+    assert_eq!(
+        value("range(1000000000)", &Value::Null),
+        Err(EvalError::ManyOutputs)
+    );
 }
 
 #[test]
 fn a_condition_needs_a_boolean_null_or_nothing() {
-    let condition = |source: &str| Program::compile(source, &[]).unwrap().condition(&json!({"a": 1}), &[], Bounds::default());
-    for (source, expected) in
-        [("true", true), ("false", false), ("null", false), ("empty", false), (".a == 1", true), (".b", false)]
-    {
+    let condition = |source: &str| {
+        Program::compile(source, &[])
+            .unwrap()
+            .condition(&json!({"a": 1}), &[], Bounds::default())
+    };
+    for (source, expected) in [
+        ("true", true),
+        ("false", false),
+        ("null", false),
+        ("empty", false),
+        (".a == 1", true),
+        (".b", false),
+    ] {
         assert_eq!(condition(source), Ok(expected), "{source}");
     }
-    assert_eq!(condition("0"), Err(EvalError::NotBoolean { found: "0 (number)".into() }));
-    assert_eq!(condition("\"\""), Err(EvalError::NotBoolean { found: "\"\" (string)".into() }));
-    assert_eq!(condition("."), Err(EvalError::NotBoolean { found: "{\"a\":1} (object)".into() }));
+    assert_eq!(
+        condition("0"),
+        Err(EvalError::NotBoolean {
+            found: "0 (number)".into()
+        })
+    );
+    assert_eq!(
+        condition("\"\""),
+        Err(EvalError::NotBoolean {
+            found: "\"\" (string)".into()
+        })
+    );
+    assert_eq!(
+        condition("."),
+        Err(EvalError::NotBoolean {
+            found: "{\"a\":1} (object)".into()
+        })
+    );
     assert_eq!(condition("true, true"), Err(EvalError::ManyOutputs));
     assert_eq!(condition("null, true"), Err(EvalError::ManyOutputs));
-    assert_eq!(condition(".a.b"), Err(EvalError::Failed { message: "cannot index 1 with \"b\"".into() }));
+    assert_eq!(
+        condition(".a.b"),
+        Err(EvalError::Failed {
+            message: "cannot index 1 with \"b\"".into()
+        })
+    );
 }
 
 #[test]
@@ -57,11 +93,19 @@ fn variables_are_bound_in_their_order() {
     let program = Program::compile("[$a, $b, $context + {c: $a}]", &["a", "context", "b"]).unwrap();
     let (a, b) = (json!(1), json!("two"));
     let values = [&a, &Value::Null, &b];
-    assert_eq!(program.value_of(&Value::Null, &values, Bounds::default()), Ok(json!([1, "two", {"c": 1}])));
+    assert_eq!(
+        program.value_of(&Value::Null, &values, Bounds::default()),
+        Ok(json!([1, "two", {"c": 1}]))
+    );
     assert!(program.uses("a") && program.uses("context") && !program.uses("c"));
     assert!(!Program::compile(".", &["a"]).unwrap().uses("a"));
     let missing = program.value_of(&Value::Null, &[], Bounds::default());
-    assert_eq!(missing, Err(EvalError::Failed { message: "3 variables are declared, 0 were given".into() }));
+    assert_eq!(
+        missing,
+        Err(EvalError::Failed {
+            message: "3 variables are declared, 0 were given".into()
+        })
+    );
     assert_eq!(program.source(), "[$a, $b, $context + {c: $a}]");
 }
 
@@ -74,10 +118,30 @@ fn programs_are_shared_between_threads() {
 #[test]
 fn the_builtins_are_listed_without_helpers() {
     let names = crate::builtin_names();
-    for name in ["map", "select", "length", "test", "limit", "@base64", "@csv", "ascii_downcase", "group_by", "pow", "tostring"] {
+    for name in [
+        "map",
+        "select",
+        "length",
+        "test",
+        "limit",
+        "@base64",
+        "@csv",
+        "ascii_downcase",
+        "group_by",
+        "pow",
+        "tostring",
+    ] {
         assert!(names.contains(&name), "{name}");
     }
-    for name in ["repeat", "now", "env", "input", "split_", "escape_html", "error_empty"] {
+    for name in [
+        "repeat",
+        "now",
+        "env",
+        "input",
+        "split_",
+        "escape_html",
+        "error_empty",
+    ] {
         assert!(!names.contains(&name), "{name}");
     }
 }

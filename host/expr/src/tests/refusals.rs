@@ -17,11 +17,19 @@ fn forms_that_cannot_be_bounded_or_look_outside_are_refused_with_a_reason() {
         ("def f: f; f", "recursive definition f/0", "f"),
         ("def f(x): x | f(x); f(.)", "recursive definition f/1", "f"),
         ("def f: def g: f; g; f", "recursive definition f/0", "f"),
-        ("def f: def f(x): f(x); 1; f", "recursive definition f/1", "f"),
+        (
+            "def f: def f(x): f(x); 1; f",
+            "recursive definition f/1",
+            "f",
+        ),
         ("input", "input/0", "input"),
         ("[inputs]", "inputs/0", "inputs"),
         ("input_filename", "input_filename/0", "input_filename"),
-        ("input_line_number", "input_line_number/0", "input_line_number"),
+        (
+            "input_line_number",
+            "input_line_number/0",
+            "input_line_number",
+        ),
         ("env.HOME", "env/0", "env"),
         ("$ENV.HOME", "$ENV", "$ENV"),
         ("$__loc__", "$__loc__", "$__loc__"),
@@ -55,7 +63,11 @@ fn forms_that_cannot_be_bounded_or_look_outside_are_refused_with_a_reason() {
         match &error.kind {
             CompileErrorKind::Refused { name: refused, why } => {
                 assert_eq!(refused, name, "{source}");
-                assert!(error.message.contains(why.as_str()) && !why.is_empty(), "{source}: {}", error.message);
+                assert!(
+                    error.message.contains(why.as_str()) && !why.is_empty(),
+                    "{source}: {}",
+                    error.message
+                );
             }
             other => panic!("{source}: {other:?}"),
         }
@@ -67,18 +79,62 @@ fn forms_that_cannot_be_bounded_or_look_outside_are_refused_with_a_reason() {
 #[test]
 fn unknown_names_point_at_the_name_and_suggest_another() {
     let table = [
-        (". | mpa(.)", CompileErrorKind::UnknownFunction("mpa/1".into()), "mpa", Some("did you mean `map`?")),
-        ("map", CompileErrorKind::UnknownFunction("map/0".into()), "map", Some("it exists as `map/1`")),
-        ("foo::bar", CompileErrorKind::UnknownFunction("foo::bar/0".into()), "foo::bar", None),
-        ("@xyz", CompileErrorKind::UnknownFunction("@xyz/0".into()), "@xyz", None),
-        ("$contxt.a", CompileErrorKind::UnknownVariable("$contxt".into()), "$contxt", Some("did you mean `$context`?")),
-        ("1 + $zzz", CompileErrorKind::UnknownVariable("$zzz".into()), "$zzz", Some("available here: $context, $input")),
-        ("break $x", CompileErrorKind::UnknownVariable("$x".into()), "$x", Some("write `label $x | …` around it")),
-        ("def lenght2: 1; lenght", CompileErrorKind::UnknownFunction("lenght/0".into()), "lenght", Some("did you mean `lenght2`?")),
+        (
+            ". | mpa(.)",
+            CompileErrorKind::UnknownFunction("mpa/1".into()),
+            "mpa",
+            Some("did you mean `map`?"),
+        ),
+        (
+            "map",
+            CompileErrorKind::UnknownFunction("map/0".into()),
+            "map",
+            Some("it exists as `map/1`"),
+        ),
+        (
+            "foo::bar",
+            CompileErrorKind::UnknownFunction("foo::bar/0".into()),
+            "foo::bar",
+            None,
+        ),
+        (
+            "@xyz",
+            CompileErrorKind::UnknownFunction("@xyz/0".into()),
+            "@xyz",
+            None,
+        ),
+        (
+            "$contxt.a",
+            CompileErrorKind::UnknownVariable("$contxt".into()),
+            "$contxt",
+            Some("did you mean `$context`?"),
+        ),
+        (
+            "1 + $zzz",
+            CompileErrorKind::UnknownVariable("$zzz".into()),
+            "$zzz",
+            Some("available here: $context, $input"),
+        ),
+        (
+            "break $x",
+            CompileErrorKind::UnknownVariable("$x".into()),
+            "$x",
+            Some("write `label $x | …` around it"),
+        ),
+        (
+            "def lenght2: 1; lenght",
+            CompileErrorKind::UnknownFunction("lenght/0".into()),
+            "lenght",
+            Some("did you mean `lenght2`?"),
+        ),
     ];
     for (source, kind, place, hint) in table {
         let error = error(source);
-        assert_eq!((&error.kind, source.get(error.span.clone())), (&kind, Some(place)), "{source}");
+        assert_eq!(
+            (&error.kind, source.get(error.span.clone())),
+            (&kind, Some(place)),
+            "{source}"
+        );
         assert_eq!(error.hint.as_deref(), hint, "{source}");
     }
 }
@@ -93,7 +149,11 @@ fn syntax_errors_point_into_the_source() {
         (".a }", 3..4, None),
         (".a && .b", 3..4, Some("jq writes `and` and `or`")),
         ("'a'", 0..1, Some("texts stand in double quotes")),
-        ("${.a}", 1..2, Some("inside an expression variables are written `$name`, without braces")),
+        (
+            "${.a}",
+            1..2,
+            Some("inside an expression variables are written `$name`, without braces"),
+        ),
         ("if . then 1 else 2", 18..18, None),
         ("reduce . as $x (0)", 0..6, None),
         ("foreach . as $x (0)", 0..7, None),
@@ -107,15 +167,24 @@ fn syntax_errors_point_into_the_source() {
         if hint.is_some() {
             assert_eq!(error.hint.as_deref(), hint, "{source}");
         }
-        assert!(error.message.starts_with("expected ") || source.contains("as $x"), "{}", error.message);
+        assert!(
+            error.message.starts_with("expected ") || source.contains("as $x"),
+            "{}",
+            error.message
+        );
     }
 }
 
 #[test]
 fn sources_are_limited_in_length_and_nesting() {
     let long = format!("\"{}\"", "a".repeat(crate::limits::SOURCE_BYTES_MAX));
-    let many: String = (0..200).map(|i| format!("def f{i}: 1;")).collect::<String>() + "1";
-    let chain: String = (1..90).fold("def f0: - - - 1;".to_owned(), |s, i| format!("{s}def f{i}: - - f{};", i - 1)) + "f89";
+    let many: String = (0..200)
+        .map(|i| format!("def f{i}: 1;"))
+        .collect::<String>()
+        + "1";
+    let chain: String = (1..90).fold("def f0: - - - 1;".to_owned(), |s, i| {
+        format!("{s}def f{i}: - - f{};", i - 1)
+    }) + "f89";
     let nested = [
         "[".repeat(1000) + &"]".repeat(1000),
         "-".repeat(5000) + "1",
@@ -133,7 +202,8 @@ fn sources_are_limited_in_length_and_nesting() {
     ];
     for source in nested.iter().chain([&long, &many]) {
         let error = error(source);
-        let named = matches!(&error.kind, CompileErrorKind::Refused { .. }) || error.message.contains("definitions");
+        let named = matches!(&error.kind, CompileErrorKind::Refused { .. })
+            || error.message.contains("definitions");
         assert!(named, "{}…: {error:?}", source.get(..40).unwrap());
     }
 }
@@ -141,7 +211,38 @@ fn sources_are_limited_in_length_and_nesting() {
 #[test]
 fn no_source_overflows_the_stack_of_the_reader() {
     let fill = |part: &str| part.repeat(crate::limits::SOURCE_BYTES_MAX / part.len());
-    for part in ["(", "[", "{", "-", "\"\\(", "if ", "try ", ".|", "def a: ", ".[", "[.|", "reduce ", "1,", "a(", ". as [", "..", "?", "{a:", ".a", "\"", "#", "$", "@", "label $x|", "1//", "not|", ".a=", "\\", "a::", "1e"] {
+    for part in [
+        "(",
+        "[",
+        "{",
+        "-",
+        "\"\\(",
+        "if ",
+        "try ",
+        ".|",
+        "def a: ",
+        ".[",
+        "[.|",
+        "reduce ",
+        "1,",
+        "a(",
+        ". as [",
+        "..",
+        "?",
+        "{a:",
+        ".a",
+        "\"",
+        "#",
+        "$",
+        "@",
+        "label $x|",
+        "1//",
+        "not|",
+        ".a=",
+        "\\",
+        "a::",
+        "1e",
+    ] {
         let source = fill(part);
         let _ = Program::compile(&source, &[]);
         let _ = Program::compile(source.get(..200).unwrap_or(&source), &[]);

@@ -6,7 +6,9 @@ use crate::{Bounds, EvalError, Program};
 
 fn outcome(source: &str) -> Result<Value, EvalError> {
     let input = json!({"list": (0..1000).collect::<Vec<_>>(), "text": "ab".repeat(1000)});
-    Program::compile(source, &[]).unwrap_or_else(|error| panic!("{source}: {error:?}")).value(&input, &[], Bounds::default())
+    Program::compile(source, &[])
+        .unwrap_or_else(|error| panic!("{source}: {error:?}"))
+        .value(&input, &[], Bounds::default())
 }
 
 #[test]
@@ -41,14 +43,28 @@ fn endless_work_meets_the_step_limit() {
         "[range(300)] | combinations(3) | select(false)",
     ];
     for source in table {
-        assert_eq!(outcome(source), Err(EvalError::StepLimit { limit: 1_000_000 }), "{source}");
+        assert_eq!(
+            outcome(source),
+            Err(EvalError::StepLimit { limit: 1_000_000 }),
+            "{source}"
+        );
     }
 }
 
 #[test]
 fn endless_data_meets_the_byte_limit_before_it_is_made() {
-    for source in ["\"x\" * 1000000000", "reduce range(100) as $i ([1]; . + .)", "reduce range(30) as $i (1; [., .])"] {
-        assert_eq!(outcome(source), Err(EvalError::ByteLimit { limit: 16 * 1024 * 1024 }), "{source}");
+    for source in [
+        "\"x\" * 1000000000",
+        "reduce range(100) as $i ([1]; . + .)",
+        "reduce range(30) as $i (1; [., .])",
+    ] {
+        assert_eq!(
+            outcome(source),
+            Err(EvalError::ByteLimit {
+                limit: 16 * 1024 * 1024
+            }),
+            "{source}"
+        );
     }
     let table = [
         "\"x\" * 1000000000",
@@ -92,7 +108,13 @@ fn endless_data_meets_the_byte_limit_before_it_is_made() {
     for source in table {
         // Which of the two limits comes first does not matter where work and data grow together.
         let outcome = outcome(source);
-        assert!(matches!(outcome, Err(EvalError::ByteLimit { .. } | EvalError::StepLimit { .. })), "{source}: {outcome:?}");
+        assert!(
+            matches!(
+                outcome,
+                Err(EvalError::ByteLimit { .. } | EvalError::StepLimit { .. })
+            ),
+            "{source}: {outcome:?}"
+        );
     }
 }
 
@@ -108,7 +130,11 @@ fn deep_data_meets_the_depth_limit_and_is_dropped_without_overflow() {
         "[limit(200; foreach range(200) as $i (0; [.]))] | last",
     ];
     for source in table {
-        assert_eq!(outcome(source), Err(EvalError::DepthLimit { limit: 100 }), "{source}");
+        assert_eq!(
+            outcome(source),
+            Err(EvalError::DepthLimit { limit: 100 }),
+            "{source}"
+        );
     }
     // One level below it is fine.
     assert!(outcome("reduce range(100) as $i (0; [.])").is_ok());
@@ -117,7 +143,9 @@ fn deep_data_meets_the_depth_limit_and_is_dropped_without_overflow() {
 
 #[test]
 fn evaluations_inside_one_another_meet_the_nesting_limit() {
-    let doubling = (1..30).fold("def t0(g): g;".to_owned(), |s, i| format!("{s}def t{i}(g): t{0}(t{0}(g));", i - 1));
+    let doubling = (1..30).fold("def t0(g): g;".to_owned(), |s, i| {
+        format!("{s}def t{i}(g): t{0}(t{0}(g));", i - 1)
+    });
     let table = [
         format!("{doubling} t29(.)"),
         format!("{doubling} [t29(.[]?)]"),
@@ -130,10 +158,18 @@ fn evaluations_inside_one_another_meet_the_nesting_limit() {
     ];
     for source in table {
         let outcome = outcome(&source);
-        let typed = matches!(outcome, Err(EvalError::NestingLimit { .. } | EvalError::StepLimit { .. } | EvalError::Failed { .. }));
+        let typed = matches!(
+            outcome,
+            Err(EvalError::NestingLimit { .. }
+                | EvalError::StepLimit { .. }
+                | EvalError::Failed { .. })
+        );
         assert!(typed, "{source}: {outcome:?}");
     }
-    assert_eq!(outcome(&format!("{doubling} t29(.)")), Err(EvalError::NestingLimit { limit: 300 }));
+    assert_eq!(
+        outcome(&format!("{doubling} t29(.)")),
+        Err(EvalError::NestingLimit { limit: 300 })
+    );
 }
 
 #[test]
@@ -146,13 +182,36 @@ fn long_paths_are_dropped_without_overflow() {
 fn limits_are_those_that_were_given_and_always_the_same() {
     let program = Program::compile("[range(1000)] | add", &[]).unwrap();
     let null = Value::Null;
-    let small = Bounds { steps: 500, bytes: 1_000_000 };
-    assert_eq!(program.value(&null, &[], small), Err(EvalError::StepLimit { limit: 500 }));
-    let small = Bounds { steps: 100_000, bytes: 2_000 };
-    assert_eq!(program.value(&null, &[], small), Err(EvalError::ByteLimit { limit: 2_000 }));
+    let small = Bounds {
+        steps: 500,
+        bytes: 1_000_000,
+    };
+    assert_eq!(
+        program.value(&null, &[], small),
+        Err(EvalError::StepLimit { limit: 500 })
+    );
+    let small = Bounds {
+        steps: 100_000,
+        bytes: 2_000,
+    };
+    assert_eq!(
+        program.value(&null, &[], small),
+        Err(EvalError::ByteLimit { limit: 2_000 })
+    );
     // The smallest budget that suffices is the same every time, and after a failed evaluation.
     let least = |program: &Program| {
-        (0..20_000).find(|steps| program.value(&null, &[], Bounds { steps: *steps, bytes: 1_000_000 }).is_ok())
+        (0..20_000).find(|steps| {
+            program
+                .value(
+                    &null,
+                    &[],
+                    Bounds {
+                        steps: *steps,
+                        bytes: 1_000_000,
+                    },
+                )
+                .is_ok()
+        })
     };
     assert!(least(&program).is_some());
     assert_eq!(least(&program), least(&program.clone()));
@@ -162,16 +221,46 @@ fn limits_are_those_that_were_given_and_always_the_same() {
 fn ordinary_loops_stay_linear() {
     // In quadratic time or memory, none of these would end within the budget.
     let table = [
-        ("reduce range(20000) as $i ([]; . + [$i]) | length", json!(20_000)),
-        ("reduce range(20000) as $i (\"\"; . + \"x\") | length", json!(20_000)),
-        ("reduce range(20000) as $i ({}; .[$i | tostring] = $i) | length", json!(20_000)),
-        ("reduce range(20000) as $i ({}; . + {($i | tostring): $i}) | length", json!(20_000)),
-        ("reduce range(20000) as $i ({n: []}; .n += [$i]) | .n | length", json!(20_000)),
-        ("def push($x): . + [$x]; reduce range(20000) as $i ([]; push($i)) | length", json!(20_000)),
-        ("[range(20000) | tostring] | join(\",\") | length", json!(108_889)),
-        ("[range(20000)] | map({id: ., name: \"n\\(.)\"}) | map(select(.id % 2 == 0)) | length", json!(10_000)),
-        ("[range(10000) | {k: (. % 10), v: .}] | group_by(.k) | map({k: .[0].k, sum: (map(.v) | add)}) | length", json!(10)),
-        ("[range(3000) | \"key\\(.)=value\\(.)\"] | join(\"&\") | [scan(\"(\\\\w+)=(\\\\w+)\")] | length", json!(3_000)),
+        (
+            "reduce range(20000) as $i ([]; . + [$i]) | length",
+            json!(20_000),
+        ),
+        (
+            "reduce range(20000) as $i (\"\"; . + \"x\") | length",
+            json!(20_000),
+        ),
+        (
+            "reduce range(20000) as $i ({}; .[$i | tostring] = $i) | length",
+            json!(20_000),
+        ),
+        (
+            "reduce range(20000) as $i ({}; . + {($i | tostring): $i}) | length",
+            json!(20_000),
+        ),
+        (
+            "reduce range(20000) as $i ({n: []}; .n += [$i]) | .n | length",
+            json!(20_000),
+        ),
+        (
+            "def push($x): . + [$x]; reduce range(20000) as $i ([]; push($i)) | length",
+            json!(20_000),
+        ),
+        (
+            "[range(20000) | tostring] | join(\",\") | length",
+            json!(108_889),
+        ),
+        (
+            "[range(20000)] | map({id: ., name: \"n\\(.)\"}) | map(select(.id % 2 == 0)) | length",
+            json!(10_000),
+        ),
+        (
+            "[range(10000) | {k: (. % 10), v: .}] | group_by(.k) | map({k: .[0].k, sum: (map(.v) | add)}) | length",
+            json!(10),
+        ),
+        (
+            "[range(3000) | \"key\\(.)=value\\(.)\"] | join(\"&\") | [scan(\"(\\\\w+)=(\\\\w+)\")] | length",
+            json!(3_000),
+        ),
     ];
     for (source, expected) in table {
         assert_eq!(outcome(source), Ok(expected), "{source}");

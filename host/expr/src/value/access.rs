@@ -25,7 +25,11 @@ pub(crate) fn index<'a>(meter: &mut Meter, value: V<'a>, key: &V<'a>) -> Res<'a>
 }
 
 /// `.[key]`, or none where there is nothing; `has` asks for that.
-pub(crate) fn lookup<'a>(meter: &mut Meter, value: V<'a>, key: &V<'a>) -> Result<Option<V<'a>>, Stop<'a>> {
+pub(crate) fn lookup<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    key: &V<'a>,
+) -> Result<Option<V<'a>>, Stop<'a>> {
     match (value, key) {
         (V::Null, _) => Ok(None),
         (V::Object(object), V::Text(key)) => {
@@ -33,9 +37,10 @@ pub(crate) fn lookup<'a>(meter: &mut Meter, value: V<'a>, key: &V<'a>) -> Result
             Ok(object.get(key))
         }
         (V::Object(_), _) => Ok(None),
-        (V::Array(array), V::Num(Num::Int(_) | Num::BigInt(_))) => {
-            Ok(Position::of(key)?.and_then(|position| position.within(array.len())).and_then(|at| array.get(at)))
-        }
+        (V::Array(array), V::Num(Num::Int(_) | Num::BigInt(_))) => Ok(Position::of(key)
+            .ok()
+            .and_then(|position| position.within(array.len()))
+            .and_then(|at| array.get(at))),
         (V::Array(array), V::Array(part)) => Ok(Some(occurrences(meter, &array, part)?)),
         (value @ (V::Text(_) | V::Array(_)), V::Object(bounds)) => {
             let (from, upto) = (bounds.get("start"), bounds.get("end"));
@@ -53,23 +58,40 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// The place that a value names; none for one beyond any array.
-    pub(crate) fn of<'a>(value: &V<'a>) -> Result<Option<Self>, Stop<'a>> {
-        let V::Num(number @ (Num::Int(_) | Num::BigInt(_))) = value else {
-            return Err(Fault::Type(value.clone(), "integer").into());
+    /// The place that a value names, which must be a whole number of at most 64 bits.
+    pub(crate) fn of<'a>(value: &V<'a>) -> Result<Self, Stop<'a>> {
+        let place = match value {
+            V::Num(Num::Int(int)) => Some((*int < 0, int.unsigned_abs())),
+            V::Num(number @ Num::BigInt(int)) if int.bits() <= 64 => {
+                // Beyond the machine's whole numbers it is beyond any array as well.
+                let distance = usize::try_from(int.magnitude()).unwrap_or(usize::MAX);
+                Some((*number < Num::Int(0), distance))
+            }
+            _ => None,
         };
-        Ok(number.as_isize().map(|int| Position { from_end: int < 0, distance: int.unsigned_abs() }))
+        match place {
+            Some((from_end, distance)) => Ok(Position { from_end, distance }),
+            None => Err(Fault::Type(value.clone(), "integer").into()),
+        }
     }
 
     /// The index of an element, where there is one.
     pub(crate) fn within(self, length: usize) -> Option<usize> {
-        let index = if self.from_end { length.checked_sub(self.distance)? } else { self.distance };
+        let index = if self.from_end {
+            length.checked_sub(self.distance)?
+        } else {
+            self.distance
+        };
         (index < length).then_some(index)
     }
 
     /// The nearest border between elements.
     fn border(self, length: usize) -> usize {
-        if self.from_end { length.saturating_sub(self.distance) } else { self.distance.min(length) }
+        if self.from_end {
+            length.saturating_sub(self.distance)
+        } else {
+            self.distance.min(length)
+        }
     }
 }
 
@@ -79,20 +101,21 @@ pub(crate) fn borders<'a>(
     upto: Option<&V<'a>>,
     length: usize,
 ) -> Result<(usize, usize), Stop<'a>> {
-    let border = |bound: Option<&V<'a>>, default: usize, beyond: usize| match bound {
+    let border = |bound: Option<&V<'a>>, default: usize| match bound {
         None | Some(V::Null) => Ok::<usize, Stop<'a>>(default),
-        Some(value) => Ok(Position::of(value)?.map_or(beyond, |position| position.border(length))),
+        Some(value) => Ok(Position::of(value)?.border(length)),
     };
-    let far = |bound: Option<&V<'a>>| match bound {
-        Some(V::Num(number)) if *number < Num::Int(0) => 0,
-        _ => length,
-    };
-    let (from, upto) = (border(from, 0, far(from))?, border(upto, length, far(upto))?);
+    let (from, upto) = (border(from, 0)?, border(upto, length)?);
     Ok((from, upto.max(from)))
 }
 
 /// `.[from:upto]`. Texts are cut between characters.
-pub(crate) fn slice<'a>(meter: &mut Meter, value: V<'a>, from: Option<&V<'a>>, upto: Option<&V<'a>>) -> Res<'a> {
+pub(crate) fn slice<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    from: Option<&V<'a>>,
+    upto: Option<&V<'a>>,
+) -> Res<'a> {
     match value {
         V::Array(Array::Lent(list)) => {
             let (from, upto) = borders(from, upto, list.len())?;
@@ -100,7 +123,10 @@ pub(crate) fn slice<'a>(meter: &mut Meter, value: V<'a>, from: Option<&V<'a>>, u
         }
         V::Array(array) => {
             let (from, upto) = borders(from, upto, array.len())?;
-            Ok(Array::collect(meter, (from..upto).filter_map(|at| array.get(at)))?)
+            Ok(Array::collect(
+                meter,
+                (from..upto).filter_map(|at| array.get(at)),
+            )?)
         }
         V::Text(text) => {
             let (from, upto) = text_borders(meter, &text, from, upto)?;
@@ -119,16 +145,16 @@ pub(crate) fn text_borders<'a>(
 ) -> Result<(usize, usize), Stop<'a>> {
     meter.scan(text.len().saturating_mul(2))?;
     let (from, upto) = borders(from, upto, text.chars().count())?;
-    let byte = |chars: usize| text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    let byte = |chars: usize| {
+        text.char_indices()
+            .nth(chars)
+            .map_or(text.len(), |(at, _)| at)
+    };
     Ok((byte(from), byte(upto)))
 }
 
 /// `.[]`: calls `each` with every element.
-pub(crate) fn elements<'a>(
-    meter: &mut Meter,
-    value: V<'a>,
-    each: Out<'_, 'a>,
-) -> Flow<'a> {
+pub(crate) fn elements<'a>(meter: &mut Meter, value: V<'a>, each: Out<'_, 'a>) -> Flow<'a> {
     match value {
         V::Array(array) => {
             for item in array.iter() {
@@ -174,7 +200,11 @@ pub(crate) fn entries<'a>(
 }
 
 /// The indices at which `part` begins in `array`.
-pub(crate) fn occurrences<'a>(meter: &mut Meter, array: &Array<'a>, part: &Array<'a>) -> Result<V<'a>, Limit> {
+pub(crate) fn occurrences<'a>(
+    meter: &mut Meter,
+    array: &Array<'a>,
+    part: &Array<'a>,
+) -> Result<V<'a>, Limit> {
     let mut items = Items::new(meter)?;
     if part.len() == 0 {
         return Ok(items.into_value());
@@ -198,7 +228,12 @@ pub(crate) fn occurrences<'a>(meter: &mut Meter, array: &Array<'a>, part: &Array
 }
 
 /// `contains`: every part of `right` is somewhere in `left`.
-pub(crate) fn contains(meter: &mut Meter, left: &V<'_>, right: &V<'_>, depth: u32) -> Result<bool, Limit> {
+pub(crate) fn contains(
+    meter: &mut Meter,
+    left: &V<'_>,
+    right: &V<'_>,
+    depth: u32,
+) -> Result<bool, Limit> {
     meter.steps(1)?;
     if depth > DEPTH_MAX {
         return Err(Limit::Depth);
@@ -238,7 +273,11 @@ pub(crate) fn contains(meter: &mut Meter, left: &V<'_>, right: &V<'_>, depth: u3
 }
 
 /// Compares lists of sort keys, element by element.
-pub(crate) fn compare_lists(meter: &mut Meter, left: &[V<'_>], right: &[V<'_>]) -> Result<Ordering, Limit> {
+pub(crate) fn compare_lists(
+    meter: &mut Meter,
+    left: &[V<'_>],
+    right: &[V<'_>],
+) -> Result<Ordering, Limit> {
     for (left, right) in left.iter().zip(right) {
         match compare(meter, Order::Total, left, right)? {
             Ordering::Equal => {}

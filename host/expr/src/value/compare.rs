@@ -16,11 +16,22 @@ pub(crate) enum Order {
 }
 
 /// Compares two values.
-pub(crate) fn compare(meter: &mut Meter, order: Order, left: &V<'_>, right: &V<'_>) -> Result<Ordering, Limit> {
+pub(crate) fn compare(
+    meter: &mut Meter,
+    order: Order,
+    left: &V<'_>,
+    right: &V<'_>,
+) -> Result<Ordering, Limit> {
     at(meter, order, left, right, 0)
 }
 
-fn at(meter: &mut Meter, order: Order, left: &V<'_>, right: &V<'_>, depth: u32) -> Result<Ordering, Limit> {
+fn at(
+    meter: &mut Meter,
+    order: Order,
+    left: &V<'_>,
+    right: &V<'_>,
+    depth: u32,
+) -> Result<Ordering, Limit> {
     meter.steps(1)?;
     if depth > DEPTH_MAX {
         return Err(Limit::Depth);
@@ -56,7 +67,13 @@ fn rank(value: &V<'_>) -> u8 {
     }
 }
 
-fn arrays(meter: &mut Meter, order: Order, left: &Array<'_>, right: &Array<'_>, depth: u32) -> Result<Ordering, Limit> {
+fn arrays(
+    meter: &mut Meter,
+    order: Order,
+    left: &Array<'_>,
+    right: &Array<'_>,
+    depth: u32,
+) -> Result<Ordering, Limit> {
     for (left, right) in left.iter().zip(right.iter()) {
         match at(meter, order, &left, &right, depth + 1)? {
             Ordering::Equal => {}
@@ -96,10 +113,14 @@ fn objects(
 
 fn sorted<'a>(meter: &mut Meter, object: &Object<'a>) -> Result<Vec<(Text<'a>, V<'a>)>, Limit> {
     meter.values(object.len().saturating_mul(2))?;
-    sort::sort(meter, object.iter().collect(), |meter, (left, _), (right, _)| {
-        meter.scan(left.len().min(right.len()))?;
-        Ok(left.as_bytes().cmp(right.as_bytes()))
-    })
+    sort::sort(
+        meter,
+        object.iter().collect(),
+        |meter, (left, _), (right, _)| {
+            meter.scan(left.len().min(right.len()))?;
+            Ok(left.as_bytes().cmp(right.as_bytes()))
+        },
+    )
 }
 
 /// Whether two values are equal; the order of fields does not count.

@@ -43,18 +43,23 @@ impl<'a> Fault<'a> {
         match self {
             Fault::Raised(V::Text(text)) => writer.raw(text),
             Fault::Raised(value) => writer.value(value),
-            Fault::Type(value, wanted) => {
-                writer.raw("cannot use ").value_then(value, " as ").raw(wanted)
-            }
-            Fault::Math(left, op, right) => {
-                writer.raw("cannot calculate ").value_then(left, " ").raw(op).raw(" ").value(right)
-            }
-            Fault::Index(value, index) => {
-                writer.raw("cannot index ").value_then(value, " with ").value(index)
-            }
-            Fault::NoPath(value) => {
-                writer.raw("invalid path expression with input ").value(value)
-            }
+            Fault::Type(value, wanted) => writer
+                .raw("cannot use ")
+                .value_then(value, " as ")
+                .raw(wanted),
+            Fault::Math(left, op, right) => writer
+                .raw("cannot calculate ")
+                .value_then(left, " ")
+                .raw(op)
+                .raw(" ")
+                .value(right),
+            Fault::Index(value, index) => writer
+                .raw("cannot index ")
+                .value_then(value, " with ")
+                .value(index),
+            Fault::NoPath(value) => writer
+                .raw("invalid path expression with input ")
+                .value(value),
             Fault::Other(text) => writer.raw(text),
         };
         writer.finish()

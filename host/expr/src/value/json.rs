@@ -23,7 +23,12 @@ fn convert<'a>(meter: &mut Meter, value: &V<'a>, depth: u32) -> Result<Value, St
         V::Bool(b) => Value::Bool(*b),
         V::Num(n) => match number::to_json(meter, n)? {
             Some(number) => Value::Number(number),
-            None => return Err(Fault::Other(format!("the result holds {n}, which JSON cannot express")).into()),
+            None => {
+                return Err(Fault::Other(format!(
+                    "the result holds {n}, which JSON cannot express"
+                ))
+                .into());
+            }
         },
         V::Text(text) => {
             meter.text(text.len())?;
@@ -32,7 +37,12 @@ fn convert<'a>(meter: &mut Meter, value: &V<'a>, depth: u32) -> Result<Value, St
         V::Array(array) => {
             let depth = deeper(depth)?;
             meter.bytes(BOX_BYTES)?;
-            Value::Array(array.iter().map(|item| convert(meter, &item, depth)).collect::<Result<_, _>>()?)
+            Value::Array(
+                array
+                    .iter()
+                    .map(|item| convert(meter, &item, depth))
+                    .collect::<Result<_, _>>()?,
+            )
         }
         V::Object(object) => {
             let depth = deeper(depth)?;
@@ -49,13 +59,20 @@ fn convert<'a>(meter: &mut Meter, value: &V<'a>, depth: u32) -> Result<Value, St
 }
 
 fn deeper(depth: u32) -> Result<u32, Limit> {
-    if depth >= DEPTH_MAX { Err(Limit::Depth) } else { Ok(depth + 1) }
+    if depth >= DEPTH_MAX {
+        Err(Limit::Depth)
+    } else {
+        Ok(depth + 1)
+    }
 }
 
 /// `tojson`: compact JSON text, numbers as jaq writes them (NaN and Infinity by name).
 pub(crate) fn to_text(meter: &mut Meter, value: &V<'_>) -> Result<String, Limit> {
     meter.bytes(BOX_BYTES)?;
-    let mut writer = Writer { out: String::new(), budget: Budget::Meter(meter) };
+    let mut writer = Writer {
+        out: String::new(),
+        budget: Budget::Meter(meter),
+    };
     writer.put_value(value, 0)?;
     Ok(writer.out)
 }
@@ -76,7 +93,10 @@ enum Budget<'m> {
 impl Writer<'_> {
     /// A writer of at most `bytes` bytes, which ends longer text with `…`.
     pub(super) fn short(bytes: usize) -> Self {
-        Writer { out: String::new(), budget: Budget::Short(bytes.saturating_sub("…".len())) }
+        Writer {
+            out: String::new(),
+            budget: Budget::Short(bytes.saturating_sub("…".len())),
+        }
     }
 
     pub(super) fn raw(&mut self, text: &str) -> &mut Self {
@@ -197,8 +217,14 @@ pub(crate) fn from_text<'a>(meter: &mut Meter, text: &str) -> Res<'a> {
     meter.scan(text.len())?;
     let mut limit = None;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let seed = Seed { meter, limit: &mut limit, depth: 0 };
-    let read = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let seed = Seed {
+        meter,
+        limit: &mut limit,
+        depth: 0,
+    };
+    let read = seed
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
     match (limit, read) {
         (Some(limit), _) => Err(limit.into()),
         (None, Ok(value)) => Ok(value),
@@ -225,7 +251,11 @@ impl Seed<'_> {
     }
 
     fn inner(&mut self) -> Seed<'_> {
-        Seed { meter: self.meter, limit: self.limit, depth: self.depth + 1 }
+        Seed {
+            meter: self.meter,
+            limit: self.limit,
+            depth: self.depth + 1,
+        }
     }
 
     fn node<E: serde::de::Error>(&mut self) -> Result<(), E> {
@@ -305,7 +335,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
 impl<'a> Array<'a> {
     /// An array of what an iterator gives, each charged.
-    pub(crate) fn collect(meter: &mut Meter, values: impl Iterator<Item = V<'a>>) -> Result<V<'a>, Limit> {
+    pub(crate) fn collect(
+        meter: &mut Meter,
+        values: impl Iterator<Item = V<'a>>,
+    ) -> Result<V<'a>, Limit> {
         let mut items = Items::new(meter)?;
         for value in values {
             meter.steps(1)?;
@@ -317,7 +350,10 @@ impl<'a> Array<'a> {
 
 impl<'a> Object<'a> {
     /// An object of the given fields.
-    pub(crate) fn of<const N: usize>(meter: &mut Meter, pairs: [(&'a str, V<'a>); N]) -> Result<V<'a>, Limit> {
+    pub(crate) fn of<const N: usize>(
+        meter: &mut Meter,
+        pairs: [(&'a str, V<'a>); N],
+    ) -> Result<V<'a>, Limit> {
         let mut fields = Fields::new(meter)?;
         for (key, value) in pairs {
             fields.set(meter, Text::Lent(key), value)?;

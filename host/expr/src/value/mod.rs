@@ -139,7 +139,11 @@ impl<'a> V<'a> {
 /// The depth of a container that holds `child`.
 fn depth_above(child: &V<'_>) -> Result<u32, Limit> {
     let depth = child.depth() + 1;
-    if depth > DEPTH_MAX { Err(Limit::Depth) } else { Ok(depth) }
+    if depth > DEPTH_MAX {
+        Err(Limit::Depth)
+    } else {
+        Ok(depth)
+    }
 }
 
 // === impl Text ===
@@ -183,7 +187,9 @@ impl<'a> Text<'a> {
             Text::Own(text) if from == 0 && upto == text.len() => Ok(Text::Own(Rc::clone(text))),
             Text::Own(text) => {
                 meter.text(upto.saturating_sub(from))?;
-                Ok(Text::Own(Rc::new(text.get(from..upto).unwrap_or("").to_owned())))
+                Ok(Text::Own(Rc::new(
+                    text.get(from..upto).unwrap_or("").to_owned(),
+                )))
             }
         }
     }
@@ -225,14 +231,20 @@ impl<'a> Array<'a> {
             Array::Own(items) => items.depth,
             Array::Lent(_) => 1,
         };
-        Ok(Items { list: shared.iter().collect(), depth })
+        Ok(Items {
+            list: shared.iter().collect(),
+            depth,
+        })
     }
 }
 
 impl<'a> Items<'a> {
     pub(crate) fn new(meter: &mut Meter) -> Result<Self, Limit> {
         meter.bytes(BOX_BYTES)?;
-        Ok(Items { list: Vec::new(), depth: 1 })
+        Ok(Items {
+            list: Vec::new(),
+            depth: 1,
+        })
     }
 
     /// An array of values that are all charged already.
@@ -257,7 +269,9 @@ impl<'a> Items<'a> {
     }
 
     pub(crate) fn take(&mut self, index: usize) -> Option<V<'a>> {
-        self.list.get_mut(index).map(|slot| std::mem::replace(slot, V::Null))
+        self.list
+            .get_mut(index)
+            .map(|slot| std::mem::replace(slot, V::Null))
     }
 
     pub(crate) fn set(&mut self, index: usize, value: V<'a>) -> Result<(), Limit> {
@@ -314,12 +328,19 @@ impl<'a> Object<'a> {
             },
             lent => lent,
         };
-        meter.bytes((shared.len() as u64).saturating_mul(FIELD_BYTES).saturating_add(BOX_BYTES))?;
+        meter.bytes(
+            (shared.len() as u64)
+                .saturating_mul(FIELD_BYTES)
+                .saturating_add(BOX_BYTES),
+        )?;
         let depth = match &shared {
             Object::Own(fields) => fields.depth,
             Object::Lent(_) => 1,
         };
-        Ok(Fields { map: shared.iter().collect(), depth })
+        Ok(Fields {
+            map: shared.iter().collect(),
+            depth,
+        })
     }
 }
 
@@ -333,7 +354,9 @@ impl<'a> Iterator for FieldIter<'_, 'a> {
     type Item = (Text<'a>, V<'a>);
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            FieldIter::Lent(iter) => iter.next().map(|(key, value)| (Text::Lent(key), V::lend(value))),
+            FieldIter::Lent(iter) => iter
+                .next()
+                .map(|(key, value)| (Text::Lent(key), V::lend(value))),
             FieldIter::Own(iter) => iter.next().map(|(key, value)| (key.clone(), value.clone())),
         }
     }
@@ -342,11 +365,19 @@ impl<'a> Iterator for FieldIter<'_, 'a> {
 impl<'a> Fields<'a> {
     pub(crate) fn new(meter: &mut Meter) -> Result<Self, Limit> {
         meter.bytes(BOX_BYTES)?;
-        Ok(Fields { map: IndexMap::new(), depth: 1 })
+        Ok(Fields {
+            map: IndexMap::new(),
+            depth: 1,
+        })
     }
 
     /// Sets a field; a field that exists keeps its place.
-    pub(crate) fn set(&mut self, meter: &mut Meter, key: Text<'a>, value: V<'a>) -> Result<(), Limit> {
+    pub(crate) fn set(
+        &mut self,
+        meter: &mut Meter,
+        key: Text<'a>,
+        value: V<'a>,
+    ) -> Result<(), Limit> {
         meter.scan(key.len())?;
         self.depth = self.depth.max(depth_above(&value)?);
         if let Some(slot) = self.map.get_mut(&*key) {
@@ -359,7 +390,9 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn take(&mut self, key: &str) -> Option<V<'a>> {
-        self.map.get_mut(key).map(|slot| std::mem::replace(slot, V::Null))
+        self.map
+            .get_mut(key)
+            .map(|slot| std::mem::replace(slot, V::Null))
     }
 
     /// Removes a field; the others keep their order.

@@ -71,12 +71,21 @@ fn words(number: &Num) -> u64 {
 
 /// Charges an operation on two numbers: `product` where its cost or its result grows with
 /// both lengths multiplied.
-pub(crate) fn charge(meter: &mut Meter, left: &Num, right: &Num, product: bool) -> Result<(), Limit> {
+pub(crate) fn charge(
+    meter: &mut Meter,
+    left: &Num,
+    right: &Num,
+    product: bool,
+) -> Result<(), Limit> {
     let (left, right) = (words(left), words(right));
     if left == 1 && right == 1 {
         return Ok(());
     }
-    let work = if product { left.saturating_mul(right) / 4 } else { 0 };
+    let work = if product {
+        left.saturating_mul(right) / 4
+    } else {
+        0
+    };
     meter.steps(work.saturating_add((left + right) / 4))?;
     meter.bytes((left + right).saturating_mul(8))
 }

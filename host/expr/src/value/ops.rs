@@ -98,7 +98,12 @@ fn set_all<'a>(meter: &mut Meter, left: Object<'a>, right: &Object<'a>) -> Resul
 }
 
 /// Merges objects into objects, at every level.
-fn merge<'a>(meter: &mut Meter, left: Object<'a>, right: &Object<'a>, depth: u32) -> Result<V<'a>, Limit> {
+fn merge<'a>(
+    meter: &mut Meter,
+    left: Object<'a>,
+    right: &Object<'a>,
+    depth: u32,
+) -> Result<V<'a>, Limit> {
     if depth >= DEPTH_MAX {
         return Err(Limit::Depth);
     }
@@ -120,7 +125,9 @@ fn merge<'a>(meter: &mut Meter, left: Object<'a>, right: &Object<'a>, depth: u32
 /// The elements of `left` that are not in `right`.
 fn without<'a>(meter: &mut Meter, left: &Array<'a>, right: &Array<'a>) -> Result<V<'a>, Limit> {
     meter.values(right.len())?;
-    let unwanted = sort(meter, right.iter().collect(), |meter, a, b| compare(meter, Order::Total, a, b))?;
+    let unwanted = sort(meter, right.iter().collect(), |meter, a, b| {
+        compare(meter, Order::Total, a, b)
+    })?;
     let unwanted = Array::Own(Rc::new(Items::charged(unwanted)?));
     let mut items = Items::new(meter)?;
     for value in left.iter() {
@@ -132,12 +139,18 @@ fn without<'a>(meter: &mut Meter, left: &Array<'a>, right: &Array<'a>) -> Result
 }
 
 /// Binary search in a sorted list: the first place where `value` is, or where it would go.
-pub(crate) fn find<'a>(meter: &mut Meter, sorted: &Array<'a>, value: &V<'a>) -> Result<Result<usize, usize>, Limit> {
+pub(crate) fn find<'a>(
+    meter: &mut Meter,
+    sorted: &Array<'a>,
+    value: &V<'a>,
+) -> Result<Result<usize, usize>, Limit> {
     let (mut from, mut upto) = (0, sorted.len());
     let mut found = false;
     while from < upto {
         let middle = from.midpoint(upto);
-        let Some(item) = sorted.get(middle) else { break };
+        let Some(item) = sorted.get(middle) else {
+            break;
+        };
         match compare(meter, Order::Total, &item, value)? {
             Ordering::Less => from = middle + 1,
             order => {
@@ -155,7 +168,9 @@ fn repeat<'a>(meter: &mut Meter, text: &Text<'a>, times: &Num) -> Res<'a> {
         return Ok(V::Null);
     }
     // A count beyond the machine's whole numbers is beyond every budget as well.
-    let times = times.as_isize().and_then(|times| usize::try_from(times).ok());
+    let times = times
+        .as_isize()
+        .and_then(|times| usize::try_from(times).ok());
     match times.and_then(|times| text.len().checked_mul(times).map(|length| (times, length))) {
         Some((times, length)) => {
             meter.text(length)?;

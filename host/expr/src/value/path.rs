@@ -19,7 +19,10 @@ impl<'a> Path<'a> {
     /// The path that goes on with `key`.
     pub(crate) fn then(&self, meter: &mut Meter, key: V<'a>) -> Result<Self, Limit> {
         meter.bytes(2 * VALUE_BYTES)?;
-        Ok(Path(Some(Rc::new(Link { key, before: self.0.clone() }))))
+        Ok(Path(Some(Rc::new(Link {
+            key,
+            before: self.0.clone(),
+        }))))
     }
 
     /// The path as jq sees it: an array of keys.

@@ -37,7 +37,11 @@ fn merge<T>(
     while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
         meter.steps(1)?;
         // On a tie the left one goes first: that is what makes it stable.
-        let next = if compare(meter, first, second)? == Ordering::Greater { right.next() } else { left.next() };
+        let next = if compare(meter, first, second)? == Ordering::Greater {
+            right.next()
+        } else {
+            left.next()
+        };
         merged.extend(next);
     }
     merged.extend(left);
@@ -56,8 +60,17 @@ mod tests {
         let mut expected = items.clone();
         expected.sort_by_key(|(key, _)| *key);
         let mut meter = Meter::new(Bounds::default());
-        assert_eq!(sort(&mut meter, items.clone(), |_, a, b| Ok(a.0.cmp(&b.0))), Ok(expected));
-        let mut meter = Meter::new(Bounds { steps: 100, bytes: 100 });
-        assert_eq!(sort(&mut meter, items, |_, a, b| Ok(a.0.cmp(&b.0))), Err(Limit::Steps));
+        assert_eq!(
+            sort(&mut meter, items.clone(), |_, a, b| Ok(a.0.cmp(&b.0))),
+            Ok(expected)
+        );
+        let mut meter = Meter::new(Bounds {
+            steps: 100,
+            bytes: 100,
+        });
+        assert_eq!(
+            sort(&mut meter, items, |_, a, b| Ok(a.0.cmp(&b.0))),
+            Err(Limit::Steps)
+        );
     }
 }

@@ -11,7 +11,11 @@ use crate::meter::{Meter, Stop};
 pub(crate) type Change<'x, 'a> = &'x dyn Fn(&mut Meter, V<'a>, Out<'_, 'a>) -> Flow<'a>;
 
 /// The first value that `change` gives for `value`; none where it gives none.
-fn first<'a>(meter: &mut Meter, value: V<'a>, change: Change<'_, 'a>) -> Result<Option<V<'a>>, Stop<'a>> {
+fn first<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    change: Change<'_, 'a>,
+) -> Result<Option<V<'a>>, Stop<'a>> {
     let label = meter.label();
     let mut found = None;
     let flow = change(meter, value, &mut |_, value| {
@@ -27,15 +31,26 @@ fn first<'a>(meter: &mut Meter, value: V<'a>, change: Change<'_, 'a>) -> Result<
 
 /// Where a part of a path marked `?` does not exist, the value stays as it is.
 fn absent<'a>(value: V<'a>, optional: bool, fault: impl FnOnce(V<'a>) -> Fault<'a>) -> Res<'a> {
-    if optional { Ok(value) } else { Err(fault(value).into()) }
+    if optional {
+        Ok(value)
+    } else {
+        Err(fault(value).into())
+    }
 }
 
 /// `.[] |= change`: all new values in an array, the first one in an object.
-pub(crate) fn elements<'a>(meter: &mut Meter, value: V<'a>, optional: bool, change: Change<'_, 'a>) -> Res<'a> {
+pub(crate) fn elements<'a>(
+    meter: &mut Meter,
+    value: V<'a>,
+    optional: bool,
+    change: Change<'_, 'a>,
+) -> Res<'a> {
     match value {
         V::Array(array) => items(meter, array, change),
         V::Object(object) => fields(meter, object, change),
-        value => absent(value, optional, |value| Fault::Type(value, "iterable (array or object)")),
+        value => absent(value, optional, |value| {
+            Fault::Type(value, "iterable (array or object)")
+        }),
     }
 }
 
@@ -69,17 +84,36 @@ pub(crate) fn index<'a>(
 ) -> Res<'a> {
     match (value, key) {
         (V::Object(object), V::Text(key)) => field(meter, object, key, change),
-        (value @ V::Object(_), key) => absent(value, optional, |_| Fault::Type(key.clone(), "key of an object")),
+        // jaq would make a field with a key that is no text; JSON has none.
+        (value @ V::Object(_), key) => match first(meter, V::Null, change)? {
+            Some(_) => absent(value, optional, |_| {
+                Fault::Type(key.clone(), "key of an object")
+            }),
+            None => Ok(value),
+        },
         (value @ (V::Array(_) | V::Text(_)), V::Object(bounds)) => {
             let (from, upto) = (bounds.get("start"), bounds.get("end"));
-            range(meter, value, (from.as_ref(), upto.as_ref()), optional, change)
+            range(
+                meter,
+                value,
+                (from.as_ref(), upto.as_ref()),
+                optional,
+                change,
+            )
         }
         (V::Array(array), key) => element(meter, array, key, optional, change),
-        (value, _) => absent(value, optional, |value| Fault::Type(value, "iterable (array or object)")),
+        (value, _) => absent(value, optional, |value| {
+            Fault::Type(value, "iterable (array or object)")
+        }),
     }
 }
 
-fn field<'a>(meter: &mut Meter, object: Object<'a>, key: &Text<'a>, change: Change<'_, 'a>) -> Res<'a> {
+fn field<'a>(
+    meter: &mut Meter,
+    object: Object<'a>,
+    key: &Text<'a>,
+    change: Change<'_, 'a>,
+) -> Res<'a> {
     let mut fields = object.into_fields(meter)?;
     let old = fields.take(key).unwrap_or(V::Null);
     match first(meter, old, change)? {
@@ -96,7 +130,9 @@ fn element<'a>(
     optional: bool,
     change: Change<'_, 'a>,
 ) -> Res<'a> {
-    let Some(at) = place(key, array.len(), optional)? else { return Ok(V::Array(array)) };
+    let Some(at) = place(key, array.len(), optional)? else {
+        return Ok(V::Array(array));
+    };
     let mut items = array.into_items(meter)?;
     let old = items.take(at).unwrap_or(V::Null);
     match first(meter, old, change)? {
@@ -109,10 +145,12 @@ fn element<'a>(
 /// The index of an element that is there; none where it is not, and need not be.
 fn place<'a>(key: &V<'a>, length: usize, optional: bool) -> Result<Option<usize>, Stop<'a>> {
     match Position::of(key) {
-        Ok(position) => match position.and_then(|position| position.within(length)) {
-            None if !optional => {
-                Err(Fault::Other(format!("index {} out of bounds", super::fault::describe(key))).into())
-            }
+        Ok(position) => match position.within(length) {
+            None if !optional => Err(Fault::Other(format!(
+                "index {} out of bounds",
+                super::fault::describe(key)
+            ))
+            .into()),
             at => Ok(at),
         },
         Err(_) if optional => Ok(None),
@@ -131,7 +169,9 @@ pub(crate) fn range<'a>(
     optional: bool,
     change: Change<'_, 'a>,
 ) -> Res<'a> {
-    let Some((start, end)) = range_borders(meter, &value, bounds, optional)? else { return Ok(value) };
+    let Some((start, end)) = range_borders(meter, &value, bounds, optional)? else {
+        return Ok(value);
+    };
     let part = slice(meter, value.clone(), bounds.0, bounds.1)?;
     let new = first(meter, part, change)?;
     match value {
@@ -160,7 +200,12 @@ fn range_borders<'a>(
     }
 }
 
-fn spliced<'a>(meter: &mut Meter, array: &Array<'a>, (start, end): (usize, usize), new: Option<V<'a>>) -> Res<'a> {
+fn spliced<'a>(
+    meter: &mut Meter,
+    array: &Array<'a>,
+    (start, end): (usize, usize),
+    new: Option<V<'a>>,
+) -> Res<'a> {
     let new = match new {
         Some(V::Array(new)) => Some(new),
         None => None,
@@ -172,13 +217,21 @@ fn spliced<'a>(meter: &mut Meter, array: &Array<'a>, (start, end): (usize, usize
     Ok(Array::collect(meter, all)?)
 }
 
-fn spliced_text<'a>(meter: &mut Meter, text: &str, (start, end): (usize, usize), new: Option<V<'a>>) -> Res<'a> {
+fn spliced_text<'a>(
+    meter: &mut Meter,
+    text: &str,
+    (start, end): (usize, usize),
+    new: Option<V<'a>>,
+) -> Res<'a> {
     let new = match &new {
         Some(V::Text(new)) => &**new,
         None => "",
         Some(other) => return Err(Fault::Type(other.clone(), "string").into()),
     };
     meter.text(text.len().saturating_add(new.len()))?;
-    let (before, after) = (text.get(..start).unwrap_or(""), text.get(end..).unwrap_or(""));
+    let (before, after) = (
+        text.get(..start).unwrap_or(""),
+        text.get(end..).unwrap_or(""),
+    );
     Ok(V::Text(Text::Own(Rc::new([before, new, after].concat()))))
 }
