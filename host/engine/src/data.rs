@@ -1,7 +1,7 @@
 //! Data flow: expressions, templates, schemas and durations, evaluated where a run stands.
 
 use segue_expr::{Bounds, EvalError, Program};
-use segue_model::ir::{Duration, ExprId, Export, SchemaId, Template};
+use segue_model::ir::{Duration, Export, ExprId, SchemaId, Template};
 use segue_model::outcome::Retry;
 use segue_model::problem::Kind;
 use segue_model::{Problem, Span, Timestamp};
@@ -21,11 +21,17 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Fault {
-        Fault { problem: Problem::new(kind, detail), retry: Retry::After(0) }
+        Fault {
+            problem: Problem::new(kind, detail),
+            retry: Retry::After(0),
+        }
     }
 
     pub(crate) fn damaged(what: &str) -> Fault {
-        Fault::new(Kind::Internal, format!("the plan and the run disagree: {what}"))
+        Fault::new(
+            Kind::Internal,
+            format!("the plan and the run disagree: {what}"),
+        )
     }
 }
 
@@ -63,13 +69,17 @@ impl<'a> Place<'a> {
     /// The value of an expression: exactly one output.
     pub(crate) fn value(&self, id: ExprId, dot: &Value) -> Evaluated<Value> {
         let (program, values) = self.prepare(id)?;
-        program.value(dot, &values, Bounds::default()).map_err(|e| failed(program, e))
+        program
+            .value(dot, &values, Bounds::default())
+            .map_err(|e| failed(program, e))
     }
 
     /// A condition: none and null are false, true and false are themselves.
     pub(crate) fn condition(&self, id: ExprId, dot: &Value) -> Evaluated<bool> {
         let (program, values) = self.prepare(id)?;
-        program.condition(dot, &values, Bounds::default()).map_err(|e| failed(program, e))
+        program
+            .condition(dot, &values, Bounds::default())
+            .map_err(|e| failed(program, e))
     }
 
     /// `when` and `except_when` together: absent ones do not object.
@@ -89,11 +99,16 @@ impl<'a> Place<'a> {
         Ok(match template {
             Template::Literal(value) => value.clone(),
             Template::Expr(id) => self.value(*id, dot)?,
-            Template::Array(items) => {
-                Value::Array(items.iter().map(|t| self.fill(t, dot)).collect::<Evaluated<_>>()?)
-            }
+            Template::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|t| self.fill(t, dot))
+                    .collect::<Evaluated<_>>()?,
+            ),
             Template::Object(members) => {
-                let members = members.iter().map(|(k, t)| Ok((k.clone(), self.fill(t, dot)?)));
+                let members = members
+                    .iter()
+                    .map(|(k, t)| Ok((k.clone(), self.fill(t, dot)?)));
                 Value::Object(members.collect::<Evaluated<Map<_, _>>>()?)
             }
         })
@@ -114,29 +129,62 @@ impl<'a> Place<'a> {
             None => None,
         };
         if let Some(id) = export.schema {
-            let current = || self.run.root.as_ref().map_or(&Value::Null, |r| r.context.value());
-            self.validate(id, context.as_ref().unwrap_or_else(current), "the exported context")?;
+            let current = || {
+                self.run
+                    .root
+                    .as_ref()
+                    .map_or(&Value::Null, |r| r.context.value())
+            };
+            self.validate(
+                id,
+                context.as_ref().unwrap_or_else(current),
+                "the exported context",
+            )?;
         }
         Ok(context)
     }
 
     /// Checks a value against a schema.
     pub(crate) fn validate(&self, id: SchemaId, value: &Value, what: &str) -> Evaluated<()> {
-        let validator = self.plan.schema(id).ok_or_else(|| Fault::damaged("unknown schema"))?;
-        let mut errors = validator.iter_errors(value).take(SHOWN_ERRORS_MAX).map(|error| {
-            let path = error.instance_path().to_string();
-            let at = if path.is_empty() { "the value itself".to_owned() } else { path };
-            format!("{at}: {}", clip(&error.to_string()))
-        });
-        let Some(first) = errors.next() else { return Ok(()) };
-        let all = std::iter::once(first).chain(errors).collect::<Vec<_>>().join("; ");
-        Err(Fault::new(Kind::Validation, format!("{what} does not match its schema: {all}")))
+        let validator = self
+            .plan
+            .schema(id)
+            .ok_or_else(|| Fault::damaged("unknown schema"))?;
+        let mut errors = validator
+            .iter_errors(value)
+            .take(SHOWN_ERRORS_MAX)
+            .map(|error| {
+                let path = error.instance_path().to_string();
+                let at = if path.is_empty() {
+                    "the value itself".to_owned()
+                } else {
+                    path
+                };
+                format!("{at}: {}", clip(&error.to_string()))
+            });
+        let Some(first) = errors.next() else {
+            return Ok(());
+        };
+        let all = std::iter::once(first)
+            .chain(errors)
+            .collect::<Vec<_>>()
+            .join("; ");
+        Err(Fault::new(
+            Kind::Validation,
+            format!("{what} does not match its schema: {all}"),
+        ))
     }
 
     fn prepare(&self, id: ExprId) -> Evaluated<(&'a Program, Vec<Value>)> {
-        let (program, expression) =
-            self.plan.program(id).ok_or_else(|| Fault::damaged("unknown expression"))?;
-        let values = expression.variables.iter().map(|name| self.variable(name)).collect();
+        let (program, expression) = self
+            .plan
+            .program(id)
+            .ok_or_else(|| Fault::damaged("unknown expression"))?;
+        let values = expression
+            .variables
+            .iter()
+            .map(|name| self.variable(name))
+            .collect();
         Ok((program, values))
     }
 
@@ -148,7 +196,11 @@ impl<'a> Place<'a> {
             return value.clone();
         }
         match name {
-            "context" => self.run.root.as_ref().map_or(Value::Null, |r| r.context.value().clone()),
+            "context" => self
+                .run
+                .root
+                .as_ref()
+                .map_or(Value::Null, |r| r.context.value().clone()),
             "input" => self.input.cloned().unwrap_or_default(),
             "output" => self.output.cloned().unwrap_or_default(),
             "task" => self.task.map(task_value).unwrap_or_default(),
@@ -173,7 +225,9 @@ impl<'a> Place<'a> {
     }
 
     fn workflow_value(&self) -> Value {
-        let Some(root) = &self.run.root else { return Value::Null };
+        let Some(root) = &self.run.root else {
+            return Value::Null;
+        };
         json!({
             "id": self.run.id.as_str(),
             "definition": self.plan.workflow().definition,
@@ -194,18 +248,29 @@ fn clip(text: &str) -> String {
 
 fn failed(program: &Program, error: EvalError) -> Fault {
     let source = clip(program.source());
-    Fault::new(Kind::Expression, format!("`{source}`: {}", clip(&error.to_string())))
+    Fault::new(
+        Kind::Expression,
+        format!("`{source}`: {}", clip(&error.to_string())),
+    )
 }
 
 /// `$task`: the descriptor of the specification's prose, and the definition's own members
 /// beside it, as its examples use them (`$task.with`, `$task.call`).
 fn task_value(view: TaskView<'_>) -> Value {
-    let mut members = view.task.definition.as_object().cloned().unwrap_or_default();
+    let mut members = view
+        .task
+        .definition
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     members.insert("name".to_owned(), json!(view.task.name));
     members.insert("reference".to_owned(), json!(view.task.pointer));
     members.insert("definition".to_owned(), view.task.definition.clone());
     members.insert("input".to_owned(), view.raw_input.clone());
-    members.insert("output".to_owned(), view.raw_output.cloned().unwrap_or_default());
+    members.insert(
+        "output".to_owned(),
+        view.raw_output.cloned().unwrap_or_default(),
+    );
     members.insert("startedAt".to_owned(), moment(view.started_at));
     Value::Object(members)
 }
@@ -236,7 +301,10 @@ fn span_of(value: &Value) -> Evaluated<Span> {
                 let unit = DURATION_UNITS.iter().find(|(unit, _)| unit == name);
                 let more = unit.and_then(|(_, unit)| amount.as_u64()?.checked_mul(*unit));
                 ms = more.and_then(|more| ms.checked_add(more)).ok_or_else(|| {
-                    wrong(format!("`{}` is no member of a duration with a whole number", clip(name)))
+                    wrong(format!(
+                        "`{}` is no member of a duration with a whole number",
+                        clip(name)
+                    ))
                 })?;
             }
             Ok(Span::from_ms(ms))
@@ -255,8 +323,17 @@ mod tests {
     #[test]
     fn durations_come_as_text_or_object() {
         assert_eq!(span_of(&json!("PT2S")).unwrap(), Span::from_ms(2000));
-        assert_eq!(span_of(&json!({"minutes": 1, "seconds": 1})).unwrap(), Span::from_ms(61_000));
-        for wrong in [json!(5), json!({}), json!({"weeks": 1}), json!({"days": -1}), json!("5s")] {
+        assert_eq!(
+            span_of(&json!({"minutes": 1, "seconds": 1})).unwrap(),
+            Span::from_ms(61_000)
+        );
+        for wrong in [
+            json!(5),
+            json!({}),
+            json!({"weeks": 1}),
+            json!({"days": -1}),
+            json!("5s"),
+        ] {
             assert!(span_of(&wrong).is_err(), "{wrong}");
         }
     }

@@ -2,7 +2,7 @@
 
 use segue_model::context::StepContext;
 use segue_model::ir::{PinnedStep, StepId};
-use segue_model::{EffectClass, Payload, Problem, Timestamp, Usage, World};
+use segue_model::{EffectClass, IdempotencyKey, Payload, Problem, Timestamp, Usage, World};
 use serde::Serialize;
 
 use crate::state::{ActivityId, RunEnd};
@@ -73,7 +73,11 @@ pub enum EndKind {
 /// The life of a run as people follow it; derived from the journal, so any reader can make
 /// it again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Note {
     /// A task was entered.
     TaskStarted {
@@ -109,6 +113,8 @@ pub enum Note {
         attempt: u32,
         /// Pure or effectful.
         effect: EffectClass,
+        /// The same for every attempt of this activation, retries and crashes included.
+        idempotency_key: IdempotencyKey,
     },
     /// An attempt of a step ended.
     AttemptEnded {

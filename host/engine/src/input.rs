@@ -105,7 +105,9 @@ pub enum EntryError {
     #[error("the journal entry cannot be read")]
     Malformed(#[from] serde_json::Error),
     /// Written by a newer engine.
-    #[error("the journal entry was written by engine version {found}; this host knows versions up to {known}: use a newer host")]
+    #[error(
+        "the journal entry was written by engine version {found}; this host knows versions up to {known}: use a newer host"
+    )]
     TooNew {
         /// Its version.
         found: u32,
@@ -116,7 +118,13 @@ pub enum EntryError {
 
 impl Entry {
     pub(crate) fn new(seq: u64, now: Timestamp, input: Input) -> Entry {
-        Entry { seq, now, engine: ENGINE_VERSION, ir: IR_VERSION, input }
+        Entry {
+            seq,
+            now,
+            engine: ENGINE_VERSION,
+            ir: IR_VERSION,
+            input,
+        }
     }
 
     /// The entry as one JSON document; large payloads stand by digest.
@@ -129,7 +137,10 @@ impl Entry {
     pub fn decode(text: &str) -> Result<Entry, EntryError> {
         let entry: Entry = serde_json::from_str(text)?;
         if entry.engine > ENGINE_VERSION {
-            return Err(EntryError::TooNew { found: entry.engine, known: ENGINE_VERSION });
+            return Err(EntryError::TooNew {
+                found: entry.engine,
+                known: ENGINE_VERSION,
+            });
         }
         Ok(entry)
     }

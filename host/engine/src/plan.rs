@@ -20,7 +20,9 @@ pub struct Plan {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// Written by a newer front end.
-    #[error("the workflow has IR version {found}; this host knows versions up to {known}: use a newer host")]
+    #[error(
+        "the workflow has IR version {found}; this host knows versions up to {known}: use a newer host"
+    )]
     TooNew {
         /// Its version.
         found: u32,
@@ -62,20 +64,33 @@ impl Plan {
     pub fn new(deployed: Arc<Deployed>) -> Result<Plan, PlanError> {
         let workflow = &deployed.workflow;
         if workflow.ir_version > IR_VERSION {
-            return Err(PlanError::TooNew { found: workflow.ir_version, known: IR_VERSION });
+            return Err(PlanError::TooNew {
+                found: workflow.ir_version,
+                known: IR_VERSION,
+            });
         }
         if deployed.pins.len() != workflow.steps.len() {
-            return Err(PlanError::Damaged { what: "steps and pins differ in number".to_owned() });
+            return Err(PlanError::Damaged {
+                what: "steps and pins differ in number".to_owned(),
+            });
         }
         check_places(workflow)?;
-        let programs = workflow.expressions.iter().map(program).collect::<Result<_, _>>()?;
+        let programs = workflow
+            .expressions
+            .iter()
+            .map(program)
+            .collect::<Result<_, _>>()?;
         let schemas = workflow
             .schemas
             .iter()
             .enumerate()
             .map(|(index, schema)| validator(schema, index))
             .collect::<Result<_, _>>()?;
-        Ok(Plan { deployed, programs, schemas })
+        Ok(Plan {
+            deployed,
+            programs,
+            schemas,
+        })
     }
 
     /// The workflow.
@@ -110,7 +125,10 @@ impl Plan {
     }
 
     pub(crate) fn program(&self, id: ExprId) -> Option<(&Program, &Expression)> {
-        Some((self.programs.get(id.index())?, self.workflow().expressions.get(id.index())?))
+        Some((
+            self.programs.get(id.index())?,
+            self.workflow().expressions.get(id.index())?,
+        ))
     }
 
     pub(crate) fn schema(&self, id: SchemaId) -> Option<&Validator> {
@@ -131,17 +149,29 @@ fn validator(schema: &serde_json::Value, index: usize) -> Result<Validator, Plan
         .offline()
         .with_pattern_options(PatternOptions::regex())
         .build(schema)
-        .map_err(|error| PlanError::Schema { index, message: error.to_string() })
+        .map_err(|error| PlanError::Schema {
+            index,
+            message: error.to_string(),
+        })
 }
 
 /// Every index of the arenas leads somewhere, so that a run can trust them.
 fn check_places(workflow: &Workflow) -> Result<(), PlanError> {
     let block_ok = |id: BlockId| id.index() < workflow.blocks.len();
-    let damaged = |what: &str| Err(PlanError::Damaged { what: what.to_owned() });
+    let damaged = |what: &str| {
+        Err(PlanError::Damaged {
+            what: what.to_owned(),
+        })
+    };
     if !block_ok(workflow.body) {
         return damaged("the body is no block");
     }
-    if workflow.blocks.iter().flatten().any(|id| workflow.task(*id).is_none()) {
+    if workflow
+        .blocks
+        .iter()
+        .flatten()
+        .any(|id| workflow.task(*id).is_none())
+    {
         return damaged("a block names an unknown task");
     }
     let kinds_ok = workflow.tasks.iter().all(|task| match &task.kind {
@@ -151,5 +181,9 @@ fn check_places(workflow: &Workflow) -> Result<(), PlanError> {
         TaskKind::Call(call) => call.step.index() < workflow.steps.len(),
         _ => true,
     });
-    if kinds_ok { Ok(()) } else { damaged("a task names an unknown block or step") }
+    if kinds_ok {
+        Ok(())
+    } else {
+        damaged("a task names an unknown block or step")
+    }
 }

@@ -55,7 +55,9 @@ pub enum RestoreError {
         source: serde_json::Error,
     },
     /// Written by a newer engine.
-    #[error("state row {key} has version {found}; this host knows versions up to {known}: use a newer host")]
+    #[error(
+        "state row {key} has version {found}; this host knows versions up to {known}: use a newer host"
+    )]
     TooNew {
         /// Which row.
         key: u32,

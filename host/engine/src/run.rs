@@ -39,7 +39,12 @@ pub(crate) struct Dirty {
 impl Run {
     /// A run that has not started.
     pub fn new(id: RunId) -> Run {
-        Run { id, root: None, scopes: BTreeMap::new(), dirty: Dirty::default() }
+        Run {
+            id,
+            root: None,
+            scopes: BTreeMap::new(),
+            dirty: Dirty::default(),
+        }
     }
 
     /// A run from its state rows, `(key, version, JSON document)` in any order. Large payloads
@@ -52,7 +57,11 @@ impl Run {
         let mut run = Run::new(id);
         for (key, version, text) in rows {
             if version > ROW_VERSION {
-                return Err(RestoreError::TooNew { key, found: version, known: ROW_VERSION });
+                return Err(RestoreError::TooNew {
+                    key,
+                    found: version,
+                    known: ROW_VERSION,
+                });
             }
             let malformed = |source| RestoreError::Malformed { key, source };
             if key == ROOT_KEY {
@@ -110,7 +119,10 @@ impl Run {
 
     /// Whether anything but a timer is outstanding.
     pub fn is_in_flight(&self) -> bool {
-        let parked = self.root.as_ref().is_some_and(|root| !root.parked.is_empty());
+        let parked = self
+            .root
+            .as_ref()
+            .is_some_and(|root| !root.parked.is_empty());
         parked || self.calls().next().is_some()
     }
 
@@ -125,7 +137,9 @@ impl Run {
         }
         match input {
             Input::Start(_) => false,
-            Input::Attempt { activity, attempt, .. }
+            Input::Attempt {
+                activity, attempt, ..
+            }
             | Input::FateUnknown { activity, attempt }
             | Input::Quarantine { activity, attempt } => self
                 .calls()
@@ -170,7 +184,11 @@ impl Run {
             .filter_map(|(scope, _)| machine::attempt(plan, self, scope))
             .map(|attempt| Effect::Invoke(Box::new(attempt)))
             .collect();
-        if self.root.as_ref().is_some_and(|root| !root.parked.is_empty()) {
+        if self
+            .root
+            .as_ref()
+            .is_some_and(|root| !root.parked.is_empty())
+        {
             effects.push(Effect::ReadClock);
         }
         effects
@@ -178,12 +196,17 @@ impl Run {
 
     /// The attempts in flight.
     pub fn in_flight(&self, plan: &Plan) -> Vec<Attempt> {
-        self.calls().filter_map(|(scope, _)| machine::attempt(plan, self, scope)).collect()
+        self.calls()
+            .filter_map(|(scope, _)| machine::attempt(plan, self, scope))
+            .collect()
     }
 
     /// The timers that are set, with their times unknown here: the store has them.
     pub fn timers(&self) -> Vec<TimerId> {
-        self.root.as_ref().map(|root| root.timers.keys().copied().collect()).unwrap_or_default()
+        self.root
+            .as_ref()
+            .map(|root| root.timers.keys().copied().collect())
+            .unwrap_or_default()
     }
 
     /// Takes what changed since the last call.
@@ -204,8 +227,11 @@ impl Run {
             }
         }
         let removed = std::mem::take(&mut dirty.removed);
-        changes.delete =
-            removed.into_iter().filter(|id| dirty.stored.remove(id)).map(|id| id.0).collect();
+        changes.delete = removed
+            .into_iter()
+            .filter(|id| dirty.stored.remove(id))
+            .map(|id| id.0)
+            .collect();
         let timers = std::mem::take(&mut dirty.timers).into_iter();
         changes.timers = timers
             .map(|(timer, at)| match at {
@@ -224,10 +250,12 @@ impl Run {
     }
 
     fn calls(&self) -> impl Iterator<Item = (ScopeId, &crate::state::Calling)> {
-        self.scopes.iter().filter_map(|(id, scope)| match &scope.active.as_ref()?.doing {
-            Doing::Calling(call) => Some((*id, call)),
-            _ => None,
-        })
+        self.scopes
+            .iter()
+            .filter_map(|(id, scope)| match &scope.active.as_ref()?.doing {
+                Doing::Calling(call) => Some((*id, call)),
+                _ => None,
+            })
     }
 
     fn is_effectful(&self, plan: &Plan, input: &Input) -> bool {

@@ -178,7 +178,11 @@ pub(crate) enum Doing {
     /// `do`.
     Block { child: ScopeId },
     /// `for`.
-    Looping { child: ScopeId, items: Payload, index: u32 },
+    Looping {
+        child: ScopeId,
+        items: Payload,
+        index: u32,
+    },
     /// `try`: its body runs.
     Trying { child: ScopeId, tries: Tries },
     /// `try`: it waits before it tries again.
@@ -236,7 +240,9 @@ impl Payloads for Scope {
         for (_, value) in &mut self.bindings {
             visit(value);
         }
-        let Some(active) = &mut self.active else { return };
+        let Some(active) = &mut self.active else {
+            return;
+        };
         visit(&mut active.input);
         match &mut active.doing {
             Doing::Calling(calling) => visit(&mut calling.input),

@@ -94,47 +94,46 @@ impl Arrivals {
         ))
     }
 
-    /// Arrivals that repeat a key: each follows a 503, or is the next attempt after one of
-    /// unknown fate.
+    /// Arrivals that repeat a key: each follows a 503, or belongs to an activation that has an
+    /// attempt of unknown fate for it.
     fn repeats(&self, runs: &[Value]) -> Vec<Verdict> {
-        let unknown: usize = runs
-            .iter()
-            .flat_map(|run| run["attempts"].as_array().into_iter().flatten())
-            .filter(|attempt| attempt["fateUnknown"] == true)
-            .count();
+        let unknown = unknown_fates(runs);
+        let mut unexplained = unknown.clone();
         let mut last: BTreeMap<&str, &Value> = BTreeMap::new();
-        let (mut after_503, mut after_kill) = (0, 0);
+        let (mut after_503, mut after_kill, mut wrong) = (0, 0, Vec::new());
         for arrival in &self.0 {
             let key = arrival["key"].as_str().unwrap_or("");
-            if let Some(before) = last.insert(key, arrival) {
-                let busy = before["status"] == 503;
-                let why = if busy {
-                    "after a 503"
-                } else {
-                    "after an attempt of unknown fate"
-                };
-                println!(
-                    "repeated key {key}: {} arrival {} of {}, {why}",
-                    arrival["path"].as_str().unwrap_or(""),
-                    arrival["attempt"],
-                    arrival["request"]["order"].as_str().unwrap_or("-"),
-                );
-                if busy {
-                    after_503 += 1
-                } else {
-                    after_kill += 1
-                }
-            }
+            let Some(before) = last.insert(key, arrival) else {
+                continue;
+            };
+            let activation = key.split('-').next().unwrap_or("");
+            let why = if before["status"] == 503 {
+                after_503 += 1;
+                "after a 503"
+            } else if let Some(left) = unexplained.get_mut(activation).filter(|left| **left > 0) {
+                *left -= 1;
+                after_kill += 1;
+                "an attempt of unknown fate came before"
+            } else {
+                wrong.push(key);
+                "UNEXPLAINED"
+            };
+            println!(
+                "repeated key {key}: {}, arrival {}, {why}",
+                arrival["path"].as_str().unwrap_or(""),
+                arrival["attempt"],
+            );
         }
+        let unknown: usize = unknown.values().sum();
         println!(
-            "attempts of unknown fate: {unknown}; arrivals repeated after one: {after_kill}; after a 503: {after_503}"
+            "attempts of unknown fate: {unknown}; repeated arrivals: {after_kill} after one, {after_503} after a 503"
         );
         vec![
             Verdict::check("some arrivals met a 503 and were repeated", after_503 > 0),
             Verdict::check("the kills left attempts of unknown fate", unknown > 0),
             Verdict::check(
-                "every other repeated arrival is an attempt of unknown fate",
-                after_kill <= unknown,
+                format!("every other repeated arrival is an attempt of unknown fate {wrong:?}"),
+                wrong.is_empty(),
             ),
         ]
     }
@@ -142,4 +141,17 @@ impl Arrivals {
     fn at<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Value> {
         self.0.iter().filter(move |arrival| arrival["path"] == path)
     }
+}
+
+/// How many attempts of unknown fate each activation has, by its idempotency key.
+fn unknown_fates(runs: &[Value]) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    let attempts = runs
+        .iter()
+        .flat_map(|run| run["attempts"].as_array().into_iter().flatten());
+    for attempt in attempts.filter(|attempt| attempt["fateUnknown"] == true) {
+        let key = attempt["idempotencyKey"].as_str().unwrap_or("").to_owned();
+        *found.entry(key).or_default() += 1;
+    }
+    found
 }

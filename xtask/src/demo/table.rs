@@ -61,12 +61,12 @@ fn row(order: &Order, run: &Value, verdict: &Verdict) -> Row {
             .map(move |a| a["usage"][name].as_u64().unwrap_or(0))
             .collect::<Vec<_>>()
     };
-    let mut activities: Vec<_> = attempts
+    let mut steps: Vec<_> = attempts
         .iter()
-        .filter_map(|a| a["activity"].as_u64())
+        .filter_map(|a| a["idempotencyKey"].as_str())
         .collect();
-    activities.sort_unstable();
-    activities.dedup();
+    steps.sort_unstable();
+    steps.dedup();
     let unknown = attempts.iter().filter(|a| a["fateUnknown"] == true).count();
     let tried = match unknown {
         0 => attempts.len().to_string(),
@@ -77,7 +77,7 @@ fn row(order: &Order, run: &Value, verdict: &Verdict) -> Row {
         cells: [
             order.id().to_owned(),
             ending(run),
-            activities.len().to_string(),
+            steps.len().to_string(),
             tried,
             format!("{:.1}", usage("fuel").iter().sum::<u64>() as f64 / 1e6),
             (usage("memoryBytes").into_iter().max().unwrap_or(0) / 1024).to_string(),

@@ -133,6 +133,9 @@ pub(crate) struct AttemptSchema {
     attempt: u32,
     /// `pure` or `effectful`.
     effect: String,
+    /// The same for every attempt of this activation; a service finds it in
+    /// `Idempotency-Key`, with a suffix for each request.
+    idempotency_key: String,
     /// `running`, `completed`, `failed`, `unknown` or `abandoned`.
     outcome: String,
     /// Why it failed.

@@ -17,14 +17,22 @@ use crate::state::{ActivityId, Calling, Doing, ScopeId};
 pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt> {
     let root = run.root.as_ref()?;
     let active = run.scopes.get(&scope)?.active.as_ref()?;
-    let Doing::Calling(calling) = &active.doing else { return None };
+    let Doing::Calling(calling) = &active.doing else {
+        return None;
+    };
     let task = plan.task(active.task)?;
     let (step, pin) = plan.pin_of(active.task)?;
     let mut pin = pin.clone();
     pin.limits = pin.limits.narrowed(&plan.call(active.task)?.limits);
-    let seed = root.seed.derive(&[calling.key.as_str().as_bytes(), &calling.attempt.to_be_bytes()]);
+    let seed = root.seed.derive(&[
+        calling.key.as_str().as_bytes(),
+        &calling.attempt.to_be_bytes(),
+    ]);
     let world = match pin.effect {
-        EffectClass::Pure => World::Deterministic { now: calling.clock, seed },
+        EffectClass::Pure => World::Deterministic {
+            now: calling.clock,
+            seed,
+        },
         EffectClass::Effectful => World::Real,
     };
     Some(Attempt {
@@ -52,14 +60,26 @@ impl Machine<'_> {
     /// Starts the first attempt of the active call.
     pub(super) fn call(&mut self, scope: ScopeId, input: Payload) {
         let pointer = self.pointer_of(scope);
-        let Some((state, active)) = self.scope(scope).zip(self.active(scope)) else { return };
+        let Some((state, active)) = self.scope(scope).zip(self.active(scope)) else {
+            return;
+        };
         let key = IdempotencyKey::derive(&self.run.id, &pointer, &state.lineage, active.visit);
         let attempt = state.attempts_before + 1;
         let clock = self.clock();
         let Some(root) = self.root_mut() else { return };
         let activity = ActivityId(root.next_activity);
         root.next_activity += 1;
-        self.launch(scope, Calling { activity, attempt, key, input, clock, lost: 0 });
+        self.launch(
+            scope,
+            Calling {
+                activity,
+                attempt,
+                key,
+                input,
+                clock,
+                lost: 0,
+            },
+        );
     }
 
     fn launch(&mut self, scope: ScopeId, calling: Calling) {
@@ -71,10 +91,14 @@ impl Machine<'_> {
         };
         self.note(Note::AttemptStarted {
             task: attempt.context.task.clone(),
-            step: format!("{}/{}:{}", attempt.pin.plugin, attempt.pin.step, attempt.pin.version),
+            step: format!(
+                "{}/{}:{}",
+                attempt.pin.plugin, attempt.pin.step, attempt.pin.version
+            ),
             activity: attempt.activity,
             attempt: attempt.attempt,
             effect: attempt.effect,
+            idempotency_key: attempt.context.idempotency_key.clone(),
         });
         self.effects.push(Effect::Invoke(Box::new(attempt)));
     }
@@ -86,29 +110,51 @@ impl Machine<'_> {
         outcome: &Outcome,
         usage: Usage,
     ) {
-        let Some((scope, calling)) = self.calling(activity) else { return };
-        self.note_attempt(self.pointer_of(scope), (activity, attempt), Some((outcome, usage)));
+        let Some((scope, calling)) = self.calling(activity) else {
+            return;
+        };
+        self.note_attempt(
+            self.pointer_of(scope),
+            (activity, attempt),
+            Some((outcome, usage)),
+        );
         match outcome.clone().into_result() {
-            Ok(output) => self.push(Work::Return { scope, output, then: None }),
+            Ok(output) => self.push(Work::Return {
+                scope,
+                output,
+                then: None,
+            }),
             Err((problem, retry)) => match outcome {
                 Outcome::HostFault { .. } => self.again(scope, calling, problem),
-                _ => self.push(Work::Fail { scope, problem, retry: retry.into() }),
+                _ => self.push(Work::Fail {
+                    scope,
+                    problem,
+                    retry: retry.into(),
+                }),
             },
         }
     }
 
     pub(super) fn fate_unknown(&mut self, activity: ActivityId, attempt: u32) {
-        let Some((scope, calling)) = self.calling(activity) else { return };
+        let Some((scope, calling)) = self.calling(activity) else {
+            return;
+        };
         self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
         let problem = self.quarantined(scope);
         self.again(scope, calling, problem);
     }
 
     pub(super) fn quarantine(&mut self, activity: ActivityId, attempt: u32) {
-        let Some((scope, _)) = self.calling(activity) else { return };
+        let Some((scope, _)) = self.calling(activity) else {
+            return;
+        };
         self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
         let problem = self.quarantined(scope);
-        self.push(Work::Fail { scope, problem, retry: Again::Never });
+        self.push(Work::Fail {
+            scope,
+            problem,
+            retry: Again::Never,
+        });
     }
 
     /// The next attempt of the same activity, without consuming a retry; or `problem`, when
@@ -116,14 +162,28 @@ impl Machine<'_> {
     fn again(&mut self, scope: ScopeId, calling: Calling, problem: Problem) {
         let lost = calling.lost + 1;
         if lost >= UNKNOWN_FATES_MAX {
-            return self.push(Work::Fail { scope, problem, retry: Again::Never });
+            return self.push(Work::Fail {
+                scope,
+                problem,
+                retry: Again::Never,
+            });
         }
         let clock = self.clock();
-        self.launch(scope, Calling { attempt: calling.attempt + 1, lost, clock, ..calling });
+        self.launch(
+            scope,
+            Calling {
+                attempt: calling.attempt + 1,
+                lost,
+                clock,
+                ..calling
+            },
+        );
     }
 
     fn quarantined(&self, scope: ScopeId) -> Problem {
-        let pin = self.active(scope).and_then(|active| self.plan.pin_of(active.task));
+        let pin = self
+            .active(scope)
+            .and_then(|active| self.plan.pin_of(active.task));
         let step = pin.map(|(_, pin)| format!("{}/{}:{}", pin.plugin, pin.step, pin.version));
         let detail = format!(
             "the host ended {UNKNOWN_FATES_MAX} times while `{}` was running; see the host's log, then start the run again with a mended plugin",
@@ -133,11 +193,14 @@ impl Machine<'_> {
     }
 
     fn calling(&self, activity: ActivityId) -> Option<(ScopeId, Calling)> {
-        self.run.scopes.iter().find_map(|(id, scope)| match &scope.active.as_ref()?.doing {
-            Doing::Calling(calling) if calling.activity == activity => {
-                Some((*id, calling.clone()))
-            }
-            _ => None,
-        })
+        self.run
+            .scopes
+            .iter()
+            .find_map(|(id, scope)| match &scope.active.as_ref()?.doing {
+                Doing::Calling(calling) if calling.activity == activity => {
+                    Some((*id, calling.clone()))
+                }
+                _ => None,
+            })
     }
 }

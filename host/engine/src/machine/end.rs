@@ -42,7 +42,12 @@ impl Machine<'_> {
     /// Stops everything that is still going on.
     fn end(&mut self, end: RunEnd) {
         self.queue.clear();
-        let top = self.run.scopes.iter().find(|(_, s)| s.parent.is_none()).map(|(id, _)| *id);
+        let top = self
+            .run
+            .scopes
+            .iter()
+            .find(|(_, s)| s.parent.is_none())
+            .map(|(id, _)| *id);
         if let Some(top) = top {
             self.stop_below(top);
         }

@@ -15,10 +15,16 @@ use crate::state::{Active, Doing, Due, ScopeId, TimerId};
 impl Machine<'_> {
     /// Enters the task at the scope's position, or leaves the scope at its end.
     pub(super) fn enter(&mut self, scope: ScopeId) -> Step {
-        let Some(state) = self.scope(scope) else { return Step::Done };
+        let Some(state) = self.scope(scope) else {
+            return Step::Done;
+        };
         let Some(task) = self.task_of(scope) else {
             let output = state.input.clone();
-            self.push(Work::Leave { scope, output, exited: false });
+            self.push(Work::Leave {
+                scope,
+                output,
+                exited: false,
+            });
             return Step::Done;
         };
         if self.clock_lags() && needs_clock(task) {
@@ -34,11 +40,21 @@ impl Machine<'_> {
     /// Everything before the task itself: `None` where the task is skipped.
     fn begin(&mut self, scope: ScopeId, task: &Task) -> Evaluated<Option<Payload>> {
         self.count_entry()?;
-        let Some(state) = self.scope(scope) else { return Ok(None) };
+        let Some(state) = self.scope(scope) else {
+            return Ok(None);
+        };
         let raw = state.input.clone();
         let started_at = self.clock();
-        let view = TaskView { task, raw_input: raw.value(), raw_output: None, started_at };
-        let place = Place { task: Some(view), ..self.place(Some(scope)) };
+        let view = TaskView {
+            task,
+            raw_input: raw.value(),
+            raw_output: None,
+            started_at,
+        };
+        let place = Place {
+            task: Some(view),
+            ..self.place(Some(scope))
+        };
         if let Some(condition) = task.condition
             && !place.condition(condition, raw.value())?
         {
@@ -63,17 +79,22 @@ impl Machine<'_> {
     }
 
     fn count_entry(&mut self) -> Evaluated<()> {
-        let Some(root) = self.root_mut() else { return Ok(()) };
+        let Some(root) = self.root_mut() else {
+            return Ok(());
+        };
         root.entered += 1;
         if root.entered > TASKS_ENTERED_MAX {
-            let detail = format!("a run may enter {TASKS_ENTERED_MAX} tasks; is there a loop without end?");
+            let detail =
+                format!("a run may enter {TASKS_ENTERED_MAX} tasks; is there a loop without end?");
             return Err(Fault::new(Kind::LimitReached, detail));
         }
         Ok(())
     }
 
     fn skip(&mut self, scope: ScopeId, task: &Task) {
-        self.note(Note::TaskSkipped { task: task.pointer.clone() });
+        self.note(Note::TaskSkipped {
+            task: task.pointer.clone(),
+        });
         if let Some(state) = self.scope_mut(scope) {
             state.at += 1;
         }
@@ -82,16 +103,31 @@ impl Machine<'_> {
 
     fn activate(&mut self, scope: ScopeId, task: &Task, input: Payload) {
         let started_at = self.clock();
-        let Some(id) = self.scope(scope).and_then(|s| self.plan.task_at(s.block, s.at)) else {
+        let Some(id) = self
+            .scope(scope)
+            .and_then(|s| self.plan.task_at(s.block, s.at))
+        else {
             return;
         };
-        let Some(state) = self.scope_mut(scope) else { return };
+        let Some(state) = self.scope_mut(scope) else {
+            return;
+        };
         let visits = state.visits.entry(state.at).or_default();
         let visit = *visits;
         *visits += 1;
         let doing = Doing::Entered;
-        state.active = Some(Active { task: id, visit, started_at, input, timeout: None, doing });
-        self.note(Note::TaskStarted { task: task.pointer.clone(), iteration: visit });
+        state.active = Some(Active {
+            task: id,
+            visit,
+            started_at,
+            input,
+            timeout: None,
+            doing,
+        });
+        self.note(Note::TaskStarted {
+            task: task.pointer.clone(),
+            iteration: visit,
+        });
     }
 
     fn perform(&mut self, scope: ScopeId, task: &Task, input: Payload) {
@@ -113,7 +149,10 @@ impl Machine<'_> {
             TaskKind::Raise { error } => {
                 let raised = self.raised(scope, error, &input);
                 let fault = match raised {
-                    Ok(problem) => Fault { problem, ..Fault::new(Kind::Runtime, "") },
+                    Ok(problem) => Fault {
+                        problem,
+                        ..Fault::new(Kind::Runtime, "")
+                    },
                     Err(fault) => fault,
                 };
                 self.fail(scope, fault);
@@ -135,14 +174,28 @@ impl Machine<'_> {
     }
 
     fn wait(&mut self, scope: ScopeId, timer: TimerId) {
-        let until = self.run.dirty.timers.get(&timer).copied().flatten().unwrap_or_default();
-        self.note(Note::Waiting { task: self.pointer_of(scope), until });
+        let until = self
+            .run
+            .dirty
+            .timers
+            .get(&timer)
+            .copied()
+            .flatten()
+            .unwrap_or_default();
+        self.note(Note::Waiting {
+            task: self.pointer_of(scope),
+            until,
+        });
         self.set_doing(scope, Doing::Waiting { timer });
     }
 
     fn return_or_fail(&mut self, scope: ScopeId, output: Evaluated<Value>) {
         if let Some(output) = self.or_fail(scope, output) {
-            self.push(Work::Return { scope, output: Payload::new(output), then: None });
+            self.push(Work::Return {
+                scope,
+                output: Payload::new(output),
+                then: None,
+            });
         }
     }
 
@@ -154,14 +207,21 @@ impl Machine<'_> {
 
     /// The place of a task's own definition: it sees `$input` and the task.
     pub(super) fn within<'s>(&'s self, scope: ScopeId, input: &'s Value) -> Place<'s> {
-        let view = self.scope(scope).zip(self.active(scope)).zip(self.task_of(scope));
+        let view = self
+            .scope(scope)
+            .zip(self.active(scope))
+            .zip(self.task_of(scope));
         let task = view.map(|((state, active), task)| TaskView {
             task,
             raw_input: state.input.value(),
             raw_output: None,
             started_at: active.started_at,
         });
-        Place { task, input: Some(input), ..self.place(Some(scope)) }
+        Place {
+            task,
+            input: Some(input),
+            ..self.place(Some(scope))
+        }
     }
 
     pub(super) fn evaluate(
@@ -170,7 +230,8 @@ impl Machine<'_> {
         template: &Template,
         input: &Payload,
     ) -> Evaluated<Value> {
-        self.within(scope, input.value()).fill(template, input.value())
+        self.within(scope, input.value())
+            .fill(template, input.value())
     }
 
     /// Sets a timer that is due after `duration` from now.
@@ -180,8 +241,12 @@ impl Machine<'_> {
         duration: &Duration,
         due: Due,
     ) -> Evaluated<TimerId> {
-        let input = self.active(scope).map_or_else(Payload::null, |active| active.input.clone());
-        let span = self.within(scope, input.value()).span(duration, input.value())?;
+        let input = self
+            .active(scope)
+            .map_or_else(Payload::null, |active| active.input.clone());
+        let span = self
+            .within(scope, input.value())
+            .span(duration, input.value())?;
         let at = span.after(self.clock());
         Ok(self.set_timer(at, due))
     }
@@ -198,10 +263,15 @@ impl Machine<'_> {
             template.as_ref().map(|t| text(t, what)).transpose()
         };
         let status = self.evaluate(scope, &error.status, input)?;
-        let code = status.as_u64().and_then(|n| u16::try_from(n).ok()).ok_or_else(|| {
-            let detail = format!("the status of a raised error must be a number up to 65535, not `{status}`");
-            Fault::new(Kind::Expression, detail)
-        })?;
+        let code = status
+            .as_u64()
+            .and_then(|n| u16::try_from(n).ok())
+            .ok_or_else(|| {
+                let detail = format!(
+                    "the status of a raised error must be a number up to 65535, not `{status}`"
+                );
+                Fault::new(Kind::Expression, detail)
+            })?;
         Ok(Problem {
             kind: text(&error.kind, "type")?,
             status: code,
@@ -216,7 +286,10 @@ impl Machine<'_> {
 /// Whether entering the task sets a timer or looks at the time.
 fn needs_clock(task: &Task) -> bool {
     let timed_try = |catch: &segue_model::ir::Catch| {
-        catch.retry.as_ref().is_some_and(|r| r.duration.is_some() || r.attempt_duration.is_some())
+        catch
+            .retry
+            .as_ref()
+            .is_some_and(|r| r.duration.is_some() || r.attempt_duration.is_some())
     };
     task.timeout.is_some()
         || match &task.kind {

@@ -12,13 +12,22 @@ impl Machine<'_> {
     /// goes to the task that owns it.
     pub(super) fn failed(&mut self, scope: ScopeId, mut problem: Problem, retry: Again) {
         let pointer = self.pointer_of(scope);
-        let instance = problem.instance.get_or_insert_with(|| pointer.clone()).clone();
+        let instance = problem
+            .instance
+            .get_or_insert_with(|| pointer.clone())
+            .clone();
         self.stop_below(scope);
         let timeout = self.active(scope).and_then(|active| active.timeout);
         self.clear_timer(timeout);
         let shown = Some(problem.clone()).filter(|_| instance == pointer);
-        self.note(Note::TaskEnded { task: pointer, end: EndKind::Faulted, problem: shown });
-        let Some(closed) = self.close(scope) else { return };
+        self.note(Note::TaskEnded {
+            task: pointer,
+            end: EndKind::Faulted,
+            problem: shown,
+        });
+        let Some(closed) = self.close(scope) else {
+            return;
+        };
         match closed.parent {
             None => self.fault_workflow(problem),
             Some(parent) => self.child_failed(parent, problem, retry),
@@ -33,9 +42,17 @@ impl Machine<'_> {
         match trying {
             Some(timer) => {
                 self.clear_timer(timer);
-                self.push(Work::Caught { scope: owner, problem, retry });
+                self.push(Work::Caught {
+                    scope: owner,
+                    problem,
+                    retry,
+                });
             }
-            None => self.push(Work::Fail { scope: owner, problem, retry }),
+            None => self.push(Work::Fail {
+                scope: owner,
+                problem,
+                retry,
+            }),
         }
     }
 

@@ -38,7 +38,12 @@ impl Machine<'_> {
     pub(super) fn accept(&mut self, input: &Input) {
         match input {
             Input::Start(start) => self.start(start),
-            Input::Attempt { activity, attempt, outcome, usage } => {
+            Input::Attempt {
+                activity,
+                attempt,
+                outcome,
+                usage,
+            } => {
                 self.attempt_ended(*activity, *attempt, outcome, *usage);
             }
             Input::FateUnknown { activity, attempt } => self.fate_unknown(*activity, *attempt),
@@ -67,7 +72,8 @@ impl Machine<'_> {
         let workflow = self.plan.workflow();
         let raw = start.input.value();
         if let Some(schema) = workflow.input.schema {
-            self.place(None).validate(schema, raw, "the workflow's input")?;
+            self.place(None)
+                .validate(schema, raw, "the workflow's input")?;
         }
         let input = match &workflow.input.from {
             Some(template) => self.place(None).fill(template, raw)?,

@@ -30,21 +30,49 @@ impl Machine<'_> {
         index: u32,
         (fold, visits): (Payload, BTreeMap<u32, u32>),
     ) {
-        let Some(TaskKind::For(each)) = self.task_of(scope).map(|task| &task.kind) else { return };
-        let Some(item) = items.value().get(index as usize).cloned() else {
-            return self.push(Work::Return { scope, output: fold, then: None });
+        let Some(TaskKind::For(each)) = self.task_of(scope).map(|task| &task.kind) else {
+            return;
         };
-        let bindings = [(each.each.clone(), item), (each.at.clone(), Value::from(index))];
+        let Some(item) = items.value().get(index as usize).cloned() else {
+            return self.push(Work::Return {
+                scope,
+                output: fold,
+                then: None,
+            });
+        };
+        let bindings = [
+            (each.each.clone(), item),
+            (each.at.clone(), Value::from(index)),
+        ];
         let goes_on = self.goes_on(scope, each, &fold, &bindings);
         match self.or_fail(scope, goes_on) {
             None => {}
-            Some(false) => self.push(Work::Return { scope, output: fold, then: None }),
+            Some(false) => self.push(Work::Return {
+                scope,
+                output: fold,
+                then: None,
+            }),
             Some(true) => {
-                let bindings = bindings.into_iter().map(|(n, v)| (n, Payload::new(v))).collect();
+                let bindings = bindings
+                    .into_iter()
+                    .map(|(n, v)| (n, Payload::new(v)))
+                    .collect();
                 let child = Child::new(each.body, fold);
-                let child = Child { bindings, visits, index: Some(index), ..child };
+                let child = Child {
+                    bindings,
+                    visits,
+                    index: Some(index),
+                    ..child
+                };
                 let child = self.open_child(scope, child);
-                self.set_doing(scope, Doing::Looping { child, items, index });
+                self.set_doing(
+                    scope,
+                    Doing::Looping {
+                        child,
+                        items,
+                        index,
+                    },
+                );
                 self.push(Work::Enter { scope: child });
             }
         }
@@ -58,9 +86,16 @@ impl Machine<'_> {
         fold: &Payload,
         bindings: &[(String, Value)],
     ) -> Evaluated<bool> {
-        let Some(condition) = each.condition else { return Ok(true) };
-        let Some(active) = self.active(scope) else { return Ok(false) };
-        let place = Place { extra: bindings, ..self.within(scope, active.input.value()) };
+        let Some(condition) = each.condition else {
+            return Ok(true);
+        };
+        let Some(active) = self.active(scope) else {
+            return Ok(false);
+        };
+        let place = Place {
+            extra: bindings,
+            ..self.within(scope, active.input.value())
+        };
         place.condition(condition, fold.value())
     }
 }
@@ -70,5 +105,8 @@ fn array(value: Value) -> Evaluated<Value> {
         return Ok(value);
     }
     let text: String = value.to_string().chars().take(80).collect();
-    Err(Fault::new(Kind::Expression, format!("`for.in` must give an array, not `{text}`")))
+    Err(Fault::new(
+        Kind::Expression,
+        format!("`for.in` must give an array, not `{text}`"),
+    ))
 }

@@ -49,13 +49,25 @@ pub(crate) enum Work {
         then: Option<Flow>,
     },
     /// The active task has failed, and does not catch that itself.
-    Fail { scope: ScopeId, problem: Problem, retry: Again },
+    Fail {
+        scope: ScopeId,
+        problem: Problem,
+        retry: Again,
+    },
     /// The body of the active `try` has failed.
-    Caught { scope: ScopeId, problem: Problem, retry: Again },
+    Caught {
+        scope: ScopeId,
+        problem: Problem,
+        retry: Again,
+    },
     /// Run the body of the active `try` (again).
     Try { scope: ScopeId },
     /// A scope is done: its list has ended, or a task left it.
-    Leave { scope: ScopeId, output: Payload, exited: bool },
+    Leave {
+        scope: ScopeId,
+        output: Payload,
+        exited: bool,
+    },
     /// The workflow's list is done, or a task ended the workflow.
     Finish { output: Payload },
 }
@@ -105,12 +117,19 @@ pub(crate) struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(plan: &'a Plan, run: &'a mut Run) -> Self {
-        Machine { plan, run, effects: Vec::new(), queue: VecDeque::new() }
+        Machine {
+            plan,
+            run,
+            effects: Vec::new(),
+            queue: VecDeque::new(),
+        }
     }
 
     /// Applies an entry to the end: until nothing is left to do but to wait.
     pub(crate) fn run(mut self, entry: &Entry, external: bool) -> Vec<Effect> {
-        let Some(root) = &mut self.run.root else { return Vec::new() };
+        let Some(root) = &mut self.run.root else {
+            return Vec::new();
+        };
         root.seq = entry.seq;
         if external {
             root.clock = entry.now;
@@ -137,18 +156,36 @@ impl<'a> Machine<'a> {
     fn transition(&mut self, work: Work) -> Step {
         match work {
             Work::Enter { scope } => return self.enter(scope),
-            Work::Return { scope, output, then } => self.returned(scope, &output, then),
-            Work::Fail { scope, problem, retry } => self.failed(scope, problem, retry),
-            Work::Caught { scope, problem, retry } => return self.caught(scope, problem, retry),
+            Work::Return {
+                scope,
+                output,
+                then,
+            } => self.returned(scope, &output, then),
+            Work::Fail {
+                scope,
+                problem,
+                retry,
+            } => self.failed(scope, problem, retry),
+            Work::Caught {
+                scope,
+                problem,
+                retry,
+            } => return self.caught(scope, problem, retry),
             Work::Try { scope } => return self.try_body(scope),
-            Work::Leave { scope, output, exited } => self.left(scope, output, exited),
+            Work::Leave {
+                scope,
+                output,
+                exited,
+            } => self.left(scope, output, exited),
             Work::Finish { output } => self.finish(&output),
         }
         Step::Done
     }
 
     fn park(&mut self, work: Work) {
-        let Some(root) = &mut self.run.root else { return };
+        let Some(root) = &mut self.run.root else {
+            return;
+        };
         if root.parked.is_empty() {
             self.effects.push(Effect::ReadClock);
         }
@@ -176,7 +213,10 @@ impl<'a> Machine<'a> {
     }
 
     fn clock(&self) -> Timestamp {
-        self.run.root.as_ref().map_or(Timestamp(0), |root| root.clock)
+        self.run
+            .root
+            .as_ref()
+            .map_or(Timestamp(0), |root| root.clock)
     }
 
     fn root_mut(&mut self) -> Option<&mut Root> {
@@ -208,7 +248,9 @@ impl<'a> Machine<'a> {
     }
 
     fn pointer_of(&self, id: ScopeId) -> String {
-        self.task_of(id).map(|task| task.pointer.clone()).unwrap_or_default()
+        self.task_of(id)
+            .map(|task| task.pointer.clone())
+            .unwrap_or_default()
     }
 
     /// A place for expressions that see nothing of a task.
@@ -236,6 +278,10 @@ impl<'a> Machine<'a> {
     }
 
     fn fail(&mut self, scope: ScopeId, fault: Fault) {
-        self.push(Work::Fail { scope, problem: fault.problem, retry: fault.retry.into() });
+        self.push(Work::Fail {
+            scope,
+            problem: fault.problem,
+            retry: fault.retry.into(),
+        });
     }
 }

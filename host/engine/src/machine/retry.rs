@@ -27,14 +27,22 @@ impl Machine<'_> {
         let (Some(active), Some(task)) = (self.active(scope), self.task_of(scope)) else {
             return Step::Done;
         };
-        let TaskKind::Try { body, catch } = &task.kind else { return Step::Done };
-        let attempt_duration = catch.retry.as_ref().and_then(|r| r.attempt_duration.as_ref());
+        let TaskKind::Try { body, catch } = &task.kind else {
+            return Step::Done;
+        };
+        let attempt_duration = catch
+            .retry
+            .as_ref()
+            .and_then(|r| r.attempt_duration.as_ref());
         if attempt_duration.is_some() && self.clock_lags() {
             return Step::NeedsClock(Work::Try { scope });
         }
         let input = active.input.clone();
         let tries = match &active.doing {
-            Doing::Pausing { tries, .. } => Tries { retries: tries.retries + 1, ..tries.clone() },
+            Doing::Pausing { tries, .. } => Tries {
+                retries: tries.retries + 1,
+                ..tries.clone()
+            },
             _ => Tries {
                 retries: 0,
                 since: self.clock(),
@@ -45,10 +53,21 @@ impl Machine<'_> {
         let timer = attempt_duration
             .map(|duration| self.timer_after(scope, duration, Due::Attempt { scope }))
             .transpose();
-        let Some(timer) = self.or_fail(scope, timer) else { return Step::Done };
-        let child = Child { attempts_before: tries.attempts, ..Child::new(*body, input) };
+        let Some(timer) = self.or_fail(scope, timer) else {
+            return Step::Done;
+        };
+        let child = Child {
+            attempts_before: tries.attempts,
+            ..Child::new(*body, input)
+        };
         let child = self.open_child(scope, child);
-        self.set_doing(scope, Doing::Trying { child, tries: Tries { timer, ..tries } });
+        self.set_doing(
+            scope,
+            Doing::Trying {
+                child,
+                tries: Tries { timer, ..tries },
+            },
+        );
         self.push(Work::Enter { scope: child });
         Step::Done
     }
@@ -60,16 +79,34 @@ impl Machine<'_> {
         };
         let catch = catch.clone();
         if catch.retry.is_some() && self.clock_lags() {
-            return Step::NeedsClock(Work::Caught { scope, problem, retry });
+            return Step::NeedsClock(Work::Caught {
+                scope,
+                problem,
+                retry,
+            });
         }
         match self.decide(scope, &catch, &tries, &problem, retry) {
-            Ok(Decision::Pass) => self.push(Work::Fail { scope, problem, retry }),
+            Ok(Decision::Pass) => self.push(Work::Fail {
+                scope,
+                problem,
+                retry,
+            }),
             Ok(Decision::Retry(delay)) => self.pause(scope, tries, delay, problem),
             Ok(Decision::Handle) => self.handle(scope, &catch, problem, retry),
             Err(fault) => {
                 let cause = serde_json::to_value(&problem).unwrap_or_default();
-                let replaced = Problem { instance: None, ..fault.problem }.with("cause", cause);
-                self.fail(scope, Fault { problem: replaced, ..fault });
+                let replaced = Problem {
+                    instance: None,
+                    ..fault.problem
+                }
+                .with("cause", cause);
+                self.fail(
+                    scope,
+                    Fault {
+                        problem: replaced,
+                        ..fault
+                    },
+                );
             }
         }
         Step::Done
@@ -90,13 +127,22 @@ impl Machine<'_> {
         problem: &Problem,
         retry: Again,
     ) -> Evaluated<Decision> {
-        if catch.errors.as_ref().is_some_and(|filter| !matches(filter, problem)) {
+        if catch
+            .errors
+            .as_ref()
+            .is_some_and(|filter| !matches(filter, problem))
+        {
             return Ok(Decision::Pass);
         }
-        let Some(active) = self.active(scope) else { return Ok(Decision::Pass) };
+        let Some(active) = self.active(scope) else {
+            return Ok(Decision::Pass);
+        };
         let input = active.input.value();
         let error = [(catch.variable.clone(), json!(problem))];
-        let place = Place { extra: &error, ..self.within(scope, input) };
+        let place = Place {
+            extra: &error,
+            ..self.within(scope, input)
+        };
         if !place.allows(catch.when, catch.except_when, input)? {
             return Ok(Decision::Pass);
         }
@@ -130,7 +176,9 @@ impl Machine<'_> {
         let ms = |duration: &_| Ok(place.span(duration, input)?.after(now).since(now));
         let base = policy.delay.as_ref().map_or(Ok(0), ms)?;
         let grown = grow(&policy.backoff, base, tries.retries);
-        let Some(jitter) = &policy.jitter else { return Ok(grown) };
+        let Some(jitter) = &policy.jitter else {
+            return Ok(grown);
+        };
         let (from, to) = (ms(&jitter.from)?, ms(&jitter.to)?);
         let drawn = self.draw(place, tries.retries, to.saturating_sub(from));
         Ok(grown.saturating_add(from).saturating_add(drawn))
@@ -143,17 +191,33 @@ impl Machine<'_> {
             return 0;
         };
         let at = scope.at.to_be_bytes();
-        let parts: [&[u8]; 4] = [b"jitter", scope.lineage.as_bytes(), &at, &retry.to_be_bytes()];
+        let parts: [&[u8]; 4] = [
+            b"jitter",
+            scope.lineage.as_bytes(),
+            &at,
+            &retry.to_be_bytes(),
+        ];
         let Seed(bytes) = root.seed.derive(&parts);
-        let number = bytes.iter().take(8).fold(0u64, |n, byte| (n << 8) | u64::from(*byte));
+        let number = bytes
+            .iter()
+            .take(8)
+            .fold(0u64, |n, byte| (n << 8) | u64::from(*byte));
         number.checked_rem(most.saturating_add(1)).unwrap_or(number)
     }
 
     fn pause(&mut self, scope: ScopeId, tries: Tries, delay: u64, problem: Problem) {
         let at = self.clock().plus_ms(delay);
         let retry = tries.retries + 1;
-        self.note(Note::Retrying { task: self.pointer_of(scope), retry, at, problem });
-        let tries = Tries { timer: None, ..tries };
+        self.note(Note::Retrying {
+            task: self.pointer_of(scope),
+            retry,
+            at,
+            problem,
+        });
+        let tries = Tries {
+            timer: None,
+            ..tries
+        };
         let timer = self.set_timer(at, Due::Backoff { scope });
         self.set_doing(scope, Doing::Pausing { timer, tries });
     }
@@ -161,20 +225,42 @@ impl Machine<'_> {
     /// Runs the handler. A `catch` with neither `do` nor `then` swallows the error, unless it
     /// retried: then the error goes on.
     fn handle(&mut self, scope: ScopeId, catch: &Catch, problem: Problem, retry: Again) {
-        let Some(active) = self.active(scope) else { return };
+        let Some(active) = self.active(scope) else {
+            return;
+        };
         let input = active.input.clone();
         if let Some(body) = catch.body {
             let error = Payload::new(json!(problem));
             let bindings = vec![(catch.variable.clone(), error)];
-            let child = self.open_child(scope, Child { bindings, ..Child::new(body, input) });
-            self.note(Note::Caught { task: self.pointer_of(scope), problem });
+            let child = self.open_child(
+                scope,
+                Child {
+                    bindings,
+                    ..Child::new(body, input)
+                },
+            );
+            self.note(Note::Caught {
+                task: self.pointer_of(scope),
+                problem,
+            });
             self.set_doing(scope, Doing::Catching { child });
             self.push(Work::Enter { scope: child });
         } else if catch.retry.is_some() && catch.then.is_none() {
-            self.push(Work::Fail { scope, problem, retry });
+            self.push(Work::Fail {
+                scope,
+                problem,
+                retry,
+            });
         } else {
-            self.note(Note::Caught { task: self.pointer_of(scope), problem });
-            self.push(Work::Return { scope, output: input, then: catch.then });
+            self.note(Note::Caught {
+                task: self.pointer_of(scope),
+                problem,
+            });
+            self.push(Work::Return {
+                scope,
+                output: input,
+                then: catch.then,
+            });
         }
     }
 }
@@ -183,15 +269,19 @@ impl Machine<'_> {
 fn grow(backoff: &Backoff, base: u64, retries: u32) -> u64 {
     match backoff {
         Backoff::Constant => base,
-        Backoff::Linear { cap_ms } => {
-            base.saturating_mul(u64::from(retries) + 1).min((*cap_ms).max(base))
-        }
+        Backoff::Linear { cap_ms } => base
+            .saturating_mul(u64::from(retries) + 1)
+            .min((*cap_ms).max(base)),
         Backoff::Exponential { factor, cap_ms } => {
             let power = i32::try_from(retries).unwrap_or(i32::MAX);
             // Floats only up to the cap: a huge or odd factor cannot leave the range.
             let grown = (base as f64) * factor.powi(power);
             let cap = (*cap_ms).max(base);
-            if grown.is_finite() && grown < cap as f64 { grown.max(0.0) as u64 } else { cap }
+            if grown.is_finite() && grown < cap as f64 {
+                grown.max(0.0) as u64
+            } else {
+                cap
+            }
         }
     }
 }
@@ -202,12 +292,18 @@ mod tests {
 
     #[test]
     fn backoffs_grow_to_their_cap() {
-        let exponential = Backoff::Exponential { factor: 2.0, cap_ms: 1000 };
+        let exponential = Backoff::Exponential {
+            factor: 2.0,
+            cap_ms: 1000,
+        };
         let delays: Vec<u64> = (0..6).map(|n| grow(&exponential, 100, n)).collect();
         assert_eq!(delays, [100, 200, 400, 800, 1000, 1000]);
         assert_eq!(grow(&Backoff::Linear { cap_ms: 250 }, 100, 5), 250);
         assert_eq!(grow(&exponential, 100, u32::MAX), 1000);
-        let odd = Backoff::Exponential { factor: f64::NAN, cap_ms: 1000 };
+        let odd = Backoff::Exponential {
+            factor: f64::NAN,
+            cap_ms: 1000,
+        };
         assert_eq!(grow(&odd, 100, 1), 1000);
     }
 }

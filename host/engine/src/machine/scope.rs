@@ -47,11 +47,20 @@ impl Machine<'_> {
         });
         let before = self.scope(parent).map_or(0, |scope| scope.attempts_before);
         let attempts_before = child.attempts_before.max(before);
-        self.open(Some(parent), lineage, Child { attempts_before, ..child })
+        self.open(
+            Some(parent),
+            lineage,
+            Child {
+                attempts_before,
+                ..child
+            },
+        )
     }
 
     fn open(&mut self, parent: Option<ScopeId>, lineage: String, child: Child) -> ScopeId {
-        let Some(root) = self.root_mut() else { return ScopeId(0) };
+        let Some(root) = self.root_mut() else {
+            return ScopeId(0);
+        };
         let id = ScopeId(root.next_scope);
         root.next_scope += 1;
         let scope = Scope {
@@ -90,7 +99,9 @@ impl Machine<'_> {
             let (timeout, doing) = (active.timeout, active.doing.clone());
             match doing {
                 Doing::Calling(calling) => {
-                    self.effects.push(Effect::Abandon { activity: calling.activity });
+                    self.effects.push(Effect::Abandon {
+                        activity: calling.activity,
+                    });
                 }
                 Doing::Waiting { timer } | Doing::Pausing { timer, .. } => {
                     self.clear_timer(Some(timer));
@@ -99,7 +110,9 @@ impl Machine<'_> {
                     self.clear_timer(tries.timer);
                     pending.push(child);
                 }
-                Doing::Block { child } | Doing::Looping { child, .. } | Doing::Catching { child } => {
+                Doing::Block { child }
+                | Doing::Looping { child, .. }
+                | Doing::Catching { child } => {
                     pending.push(child);
                 }
                 Doing::Entered => {}
@@ -129,7 +142,10 @@ impl Machine<'_> {
                 && let Some(active) = self.active_mut(id)
                 && let Doing::Trying { tries, .. } = &mut active.doing
             {
-                *tries = Tries { attempts: number, ..tries.clone() };
+                *tries = Tries {
+                    attempts: number,
+                    ..tries.clone()
+                };
             }
             next = self.scope(id).and_then(|s| s.parent);
         }

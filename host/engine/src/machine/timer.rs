@@ -9,7 +9,9 @@ use crate::state::{Doing, Due, ScopeId, TimerId};
 
 impl Machine<'_> {
     pub(super) fn set_timer(&mut self, at: Timestamp, due: Due) -> TimerId {
-        let Some(root) = self.root_mut() else { return TimerId(0) };
+        let Some(root) = self.root_mut() else {
+            return TimerId(0);
+        };
         let timer = TimerId(root.next_timer);
         root.next_timer += 1;
         root.timers.insert(timer, due);
@@ -19,7 +21,9 @@ impl Machine<'_> {
 
     pub(super) fn clear_timer(&mut self, timer: Option<TimerId>) {
         let Some(timer) = timer else { return };
-        let was_set = self.root_mut().is_some_and(|root| root.timers.remove(&timer).is_some());
+        let was_set = self
+            .root_mut()
+            .is_some_and(|root| root.timers.remove(&timer).is_some());
         if was_set {
             self.run.dirty.timers.insert(timer, None);
         }
@@ -27,9 +31,15 @@ impl Machine<'_> {
 
     /// A `wait` is over: its output is its input.
     pub(super) fn waited(&mut self, scope: ScopeId) {
-        let Some(active) = self.active(scope) else { return };
+        let Some(active) = self.active(scope) else {
+            return;
+        };
         let output = active.input.clone();
-        self.push(Work::Return { scope, output, then: None });
+        self.push(Work::Return {
+            scope,
+            output,
+            then: None,
+        });
     }
 
     /// The task took longer than its `timeout`. It does not catch that itself.
@@ -38,7 +48,10 @@ impl Machine<'_> {
         if let Some(active) = self.active_mut(scope) {
             active.timeout = None;
         }
-        self.fail(scope, Fault::new(Kind::Timeout, "the task took longer than its timeout"));
+        self.fail(
+            scope,
+            Fault::new(Kind::Timeout, "the task took longer than its timeout"),
+        );
     }
 
     /// One try took longer than `retry.limit.attempt.duration`; the `try` may catch that.
@@ -52,9 +65,16 @@ impl Machine<'_> {
         let problem = problem.at(self.pointer_of(scope));
         if let Some(active) = self.active_mut(scope) {
             let child = ScopeId(0);
-            let tries = crate::state::Tries { timer: None, ..tries };
+            let tries = crate::state::Tries {
+                timer: None,
+                ..tries
+            };
             active.doing = Doing::Trying { child, tries };
         }
-        self.push(Work::Caught { scope, problem, retry: Again::AfterMs(0) });
+        self.push(Work::Caught {
+            scope,
+            problem,
+            retry: Again::AfterMs(0),
+        });
     }
 }

@@ -82,7 +82,10 @@ impl Driver {
             self.rows.insert(key, (version, body));
         }
         for key in changes.delete {
-            assert!(self.rows.remove(&key).is_some(), "row {key} was never written");
+            assert!(
+                self.rows.remove(&key).is_some(),
+                "row {key} was never written"
+            );
         }
         for change in changes.timers {
             match change {
@@ -95,13 +98,26 @@ impl Driver {
     /// Ends the attempt at `index` of those in flight.
     pub(super) fn end_attempt(&mut self, index: usize, outcome: Outcome) {
         let attempt = self.in_flight.remove(index);
-        let usage = Usage { fuel: 10, ..Usage::default() };
+        let usage = Usage {
+            fuel: 10,
+            ..Usage::default()
+        };
         let (activity, attempt) = (attempt.activity, attempt.attempt);
-        self.feed(Input::Attempt { activity, attempt, outcome, usage });
+        self.feed(Input::Attempt {
+            activity,
+            attempt,
+            outcome,
+            usage,
+        });
     }
 
     pub(super) fn complete(&mut self, output: Value) {
-        self.end_attempt(0, Outcome::Completed { output: Payload::new(output) });
+        self.end_attempt(
+            0,
+            Outcome::Completed {
+                output: Payload::new(output),
+            },
+        );
     }
 
     /// Lets the earliest timer fire.
@@ -132,7 +148,10 @@ impl Driver {
 
     /// The run as a new host would restore it from the rows.
     pub(super) fn restored(&self) -> Run {
-        let rows = self.rows.iter().map(|(key, (version, body))| (*key, *version, body.as_str()));
+        let rows = self
+            .rows
+            .iter()
+            .map(|(key, (version, body))| (*key, *version, body.as_str()));
         let mut run = Run::restore(run_id(), rows).unwrap();
         self.fill(&mut run);
         run
@@ -147,7 +166,10 @@ impl Driver {
     pub(super) fn fill(&self, holder: &mut impl Payloads) {
         holder.visit_payloads(&mut |payload| {
             if payload.is_missing() {
-                let text = self.payloads.get(&payload.digest()).expect("a stored payload");
+                let text = self
+                    .payloads
+                    .get(&payload.digest())
+                    .expect("a stored payload");
                 *payload = Payload::parse(text.to_string()).unwrap();
             }
         });

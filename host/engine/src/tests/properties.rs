@@ -18,12 +18,29 @@ fn outcome(choice: u8, n: u8) -> Outcome {
         ..Problem::new(segue_model::problem::Kind::Communication, "random")
     };
     match choice {
-        0..=4 => Outcome::Completed { output: Payload::new(json!({"n": n})) },
-        5 => Outcome::Completed { output: Payload::new(json!("y".repeat(2000))) },
-        6 => Outcome::StepError { problem: problem(503), retryable: true, retry_after_ms: Some(7) },
-        7 => Outcome::StepError { problem: problem(402), retryable: false, retry_after_ms: None },
-        8 => Outcome::Stopped { stop: segue_model::outcome::Stop::Deadline, detail: String::new() },
-        _ => Outcome::HostFault { detail: "random".to_owned() },
+        0..=4 => Outcome::Completed {
+            output: Payload::new(json!({"n": n})),
+        },
+        5 => Outcome::Completed {
+            output: Payload::new(json!("y".repeat(2000))),
+        },
+        6 => Outcome::StepError {
+            problem: problem(503),
+            retryable: true,
+            retry_after_ms: Some(7),
+        },
+        7 => Outcome::StepError {
+            problem: problem(402),
+            retryable: false,
+            retry_after_ms: None,
+        },
+        8 => Outcome::Stopped {
+            stop: segue_model::outcome::Stop::Deadline,
+            detail: String::new(),
+        },
+        _ => Outcome::HostFault {
+            detail: "random".to_owned(),
+        },
     }
 }
 
@@ -42,7 +59,8 @@ fn drive(driver: &mut Driver, bytes: &mut Bytes) {
         if bytes.below(8) == 0 {
             driver.crash();
         }
-        let fire = !driver.timers.is_empty() && (driver.in_flight.is_empty() || bytes.below(4) == 0);
+        let fire =
+            !driver.timers.is_empty() && (driver.in_flight.is_empty() || bytes.below(4) == 0);
         if fire {
             driver.fire_next();
             continue;

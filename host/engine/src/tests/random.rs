@@ -1,9 +1,9 @@
 //! Random workflows, as IR, from a stream of random bytes.
 
 use segue_model::ir::{
-    Backoff, BlockId, Call, Case, Catch, Deployed, Duration, ErrorFilter, Export, ExprId, Expression,
-    Flow, ForLoop, IR_VERSION, Input, Output, PinnedStep, RaisedError, RetryPolicy, StepId, StepRef,
-    Task, TaskId, TaskKind, Template, Workflow,
+    Backoff, BlockId, Call, Case, Catch, Deployed, Duration, ErrorFilter, Export, ExprId,
+    Expression, Flow, ForLoop, IR_VERSION, Input, Output, PinnedStep, RaisedError, RetryPolicy,
+    StepId, StepRef, Task, TaskId, TaskKind, Template, Workflow,
 };
 use segue_model::limits::{LimitRequest, StepLimits};
 use segue_model::{Digest, EffectClass, Span};
@@ -74,13 +74,22 @@ impl Builder {
 
     pub(super) fn finish(mut self, body: BlockId) -> Deployed {
         self.workflow.body = body;
-        let pins = vec![pin("pure", EffectClass::Pure), pin("effectful", EffectClass::Effectful)];
-        Deployed { workflow: self.workflow, pins }
+        let pins = vec![
+            pin("pure", EffectClass::Pure),
+            pin("effectful", EffectClass::Effectful),
+        ];
+        Deployed {
+            workflow: self.workflow,
+            pins,
+        }
     }
 
     pub(super) fn expr(&mut self, source: &str, variables: &[&str]) -> ExprId {
         let variables = variables.iter().map(|v| (*v).to_owned()).collect();
-        self.workflow.expressions.push(Expression { source: source.to_owned(), variables });
+        self.workflow.expressions.push(Expression {
+            source: source.to_owned(),
+            variables,
+        });
         ExprId(u32::try_from(self.workflow.expressions.len() - 1).unwrap())
     }
 
@@ -98,7 +107,9 @@ impl Builder {
 
     fn block(&mut self, depth: u32, pointer: &str) -> BlockId {
         let count = 1 + self.bytes.below(4);
-        let tasks = (0..count).map(|at| self.task(depth, pointer, at, count)).collect();
+        let tasks = (0..count)
+            .map(|at| self.task(depth, pointer, at, count))
+            .collect();
         self.add_block(tasks)
     }
 
@@ -106,7 +117,10 @@ impl Builder {
         let name = format!("t{at}");
         let pointer = format!("{pointer}/{at}/{name}");
         let kind = self.kind(depth, &pointer);
-        let condition = self.bytes.chance(1).then(|| self.expr("$context != null", &["context"]));
+        let condition = self
+            .bytes
+            .chance(1)
+            .then(|| self.expr("$context != null", &["context"]));
         let export = match self.bytes.chance(2) {
             true => Export {
                 transform: Some(Template::Expr(self.expr("{last: $output}", &["output"]))),
@@ -116,16 +130,20 @@ impl Builder {
         };
         let timeout = self.bytes.chance(2).then(|| self.duration());
         let then = self.flow(at, count);
-        Task { condition, export, timeout, then, ..plain(&name, &pointer, kind) }
+        Task {
+            condition,
+            export,
+            timeout,
+            then,
+            ..plain(&name, &pointer, kind)
+        }
     }
 
     fn flow(&mut self, at: u8, count: u8) -> Flow {
         match self.bytes.below(12) {
             0 => Flow::Exit,
             1 => Flow::End,
-            2 if at + 1 < count => {
-                Flow::Task(u32::from(at + 1 + self.bytes.below(count - at - 1)))
-            }
+            2 if at + 1 < count => Flow::Task(u32::from(at + 1 + self.bytes.below(count - at - 1))),
             _ => Flow::Continue,
         }
     }
@@ -138,11 +156,17 @@ impl Builder {
         let deep = if depth < DEPTH_MAX { 10 } else { 6 };
         match self.bytes.below(deep) {
             0 | 1 => self.call(),
-            2 => TaskKind::Set { value: self.value() },
-            3 => TaskKind::Wait { duration: self.duration() },
+            2 => TaskKind::Set {
+                value: self.value(),
+            },
+            3 => TaskKind::Wait {
+                duration: self.duration(),
+            },
             4 => self.raise(),
             5 => self.switch(),
-            6 => TaskKind::Do { body: self.block(depth + 1, &format!("{pointer}/do")) },
+            6 => TaskKind::Do {
+                body: self.block(depth + 1, &format!("{pointer}/do")),
+            },
             7 => self.looping(depth, pointer),
             _ => self.trying(depth, pointer),
         }
@@ -159,7 +183,9 @@ impl Builder {
     fn value(&mut self) -> Template {
         match self.bytes.below(5) {
             0 => Template::Literal(json!({"n": self.bytes.below(9)})),
-            1 => Template::Expr(self.expr("{n: ([.. | numbers] | add // 0), in: $input}", &["input"])),
+            1 => Template::Expr(
+                self.expr("{n: ([.. | numbers] | add // 0), in: $input}", &["input"]),
+            ),
             2 => Template::Expr(self.expr("$workflow.input", &["workflow"])),
             // Fails unless its input has that shape.
             3 => Template::Expr(self.expr(".n + 1", &[])),
@@ -182,14 +208,32 @@ impl Builder {
     fn switch(&mut self) -> TaskKind {
         let when = self.expr("type == \"object\"", &[]);
         let then = self.flow(0, 1);
-        let first = Case { name: "object".to_owned(), when: Some(when), then };
+        let first = Case {
+            name: "object".to_owned(),
+            when: Some(when),
+            then,
+        };
         let then = self.flow(0, 1);
-        TaskKind::Switch { cases: vec![first, Case { name: "else".to_owned(), when: None, then }] }
+        TaskKind::Switch {
+            cases: vec![
+                first,
+                Case {
+                    name: "else".to_owned(),
+                    when: None,
+                    then,
+                },
+            ],
+        }
     }
 
     fn looping(&mut self, depth: u32, pointer: &str) -> TaskKind {
-        let items: Vec<Value> = (0..self.bytes.below(4)).map(|n| json!({"item": n})).collect();
-        let condition = self.bytes.chance(3).then(|| self.expr("$index < 2", &["index"]));
+        let items: Vec<Value> = (0..self.bytes.below(4))
+            .map(|n| json!({"item": n}))
+            .collect();
+        let condition = self
+            .bytes
+            .chance(3)
+            .then(|| self.expr("$index < 2", &["index"]));
         TaskKind::For(ForLoop {
             each: "item".to_owned(),
             at: "index".to_owned(),
@@ -202,14 +246,29 @@ impl Builder {
     fn trying(&mut self, depth: u32, pointer: &str) -> TaskKind {
         let body = self.block(depth + 1, &format!("{pointer}/try"));
         let retry = self.bytes.chance(6).then(|| self.policy());
-        let handler = self.bytes.chance(5).then(|| {
-            self.block(depth + 1, &format!("{pointer}/catch/do"))
-        });
-        let filter = ErrorFilter { status: Some(503), ..ErrorFilter::default() };
+        let handler = self
+            .bytes
+            .chance(5)
+            .then(|| self.block(depth + 1, &format!("{pointer}/catch/do")));
+        let filter = ErrorFilter {
+            status: Some(503),
+            ..ErrorFilter::default()
+        };
         let errors = self.bytes.chance(3).then_some(filter);
-        let when = self.bytes.chance(3).then(|| self.expr("$error.status >= 500", &["error"]));
+        let when = self
+            .bytes
+            .chance(3)
+            .then(|| self.expr("$error.status >= 500", &["error"]));
         let (variable, except_when, then) = ("error".to_owned(), None, None);
-        let catch = Catch { errors, variable, when, except_when, retry, body: handler, then };
+        let catch = Catch {
+            errors,
+            variable,
+            when,
+            except_when,
+            retry,
+            body: handler,
+            then,
+        };
         TaskKind::Try { body, catch }
     }
 
@@ -219,7 +278,10 @@ impl Builder {
             backoff: match self.bytes.below(3) {
                 0 => Backoff::Constant,
                 1 => Backoff::Linear { cap_ms: 300 },
-                _ => Backoff::Exponential { factor: 2.0, cap_ms: 300 },
+                _ => Backoff::Exponential {
+                    factor: 2.0,
+                    cap_ms: 300,
+                },
             },
             attempts: Some(u32::from(self.bytes.below(4))),
             attempt_duration: self.bytes.chance(2).then(|| self.duration()),

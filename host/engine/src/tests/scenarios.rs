@@ -21,7 +21,11 @@ fn builder() -> Builder {
 }
 
 fn call(name: &str, step: StepId) -> Task {
-    let kind = TaskKind::Call(Call { step, with: None, limits: LimitRequest::default() });
+    let kind = TaskKind::Call(Call {
+        step,
+        with: None,
+        limits: LimitRequest::default(),
+    });
     plain(name, &format!("/do/0/{name}"), kind)
 }
 
@@ -63,7 +67,11 @@ fn trying(body: Vec<Task>, catch: Catch) -> Deployed {
 
 fn step_error(retryable: bool) -> Outcome {
     let problem = Problem::new(Kind::Communication, "no");
-    Outcome::StepError { problem, retryable, retry_after_ms: None }
+    Outcome::StepError {
+        problem,
+        retryable,
+        retry_after_ms: None,
+    }
 }
 
 fn started(deployed: Deployed) -> Driver {
@@ -91,7 +99,12 @@ fn the_output_of_a_step_is_the_input_of_the_next() {
 
 #[test]
 fn pure_results_do_not_move_the_clock_that_guests_see() {
-    let mut driver = started(list(vec![call("a", PURE), call("b", PURE), call("c", EFFECTFUL), call("d", PURE)]));
+    let mut driver = started(list(vec![
+        call("a", PURE),
+        call("b", PURE),
+        call("c", EFFECTFUL),
+        call("d", PURE),
+    ]));
     let clock = |driver: &Driver| match driver.in_flight[0].world {
         World::Deterministic { now, .. } => now,
         World::Real => panic!("expected a pure attempt"),
@@ -102,7 +115,10 @@ fn pure_results_do_not_move_the_clock_that_guests_see() {
     driver.complete(json!(2));
     assert_eq!(driver.in_flight[0].world, World::Real);
     driver.complete(json!(3));
-    assert!(clock(&driver) > first, "the recorded result of an effectful step moves it");
+    assert!(
+        clock(&driver) > first,
+        "the recorded result of an effectful step moves it"
+    );
 }
 
 #[test]
@@ -111,7 +127,11 @@ fn a_wait_after_pure_steps_asks_for_the_time_first() {
     driver.now = driver.now.plus_ms(60_000);
     driver.complete(json!(1));
     let due = *driver.timers.values().next().unwrap();
-    assert_eq!(due, driver.now.plus_ms(1000), "the wait counts from now, not from the frozen clock");
+    assert_eq!(
+        due,
+        driver.now.plus_ms(1000),
+        "the wait counts from now, not from the frozen clock"
+    );
     assert_eq!(driver.run.status(), Status::Waiting);
     driver.fire_next();
     assert_eq!(driver.output(), json!(1));
@@ -141,7 +161,10 @@ fn a_try_does_not_catch_its_own_timeout() {
 
 #[test]
 fn retries_number_their_attempts_and_keep_the_key() {
-    let policy = RetryPolicy { attempts: Some(2), ..RetryPolicy::default() };
+    let policy = RetryPolicy {
+        attempts: Some(2),
+        ..RetryPolicy::default()
+    };
     let mut driver = started(trying(vec![call("a", EFFECTFUL)], catch(Some(policy))));
     let key = driver.in_flight[0].context.idempotency_key.clone();
     for attempt in 1..=3 {
@@ -153,12 +176,19 @@ fn retries_number_their_attempts_and_keep_the_key() {
         }
     }
     let problem = driver.problem();
-    assert_eq!(problem.instance.as_deref(), Some("/do/0/a"), "re-raised when exhausted");
+    assert_eq!(
+        problem.instance.as_deref(),
+        Some("/do/0/a"),
+        "re-raised when exhausted"
+    );
 }
 
 #[test]
 fn an_error_that_is_not_retryable_ends_retrying() {
-    let policy = RetryPolicy { attempts: Some(5), ..RetryPolicy::default() };
+    let policy = RetryPolicy {
+        attempts: Some(5),
+        ..RetryPolicy::default()
+    };
     let mut driver = started(trying(vec![call("a", EFFECTFUL)], catch(Some(policy))));
     driver.end_attempt(0, step_error(false));
     assert!(driver.problem().is(Kind::Communication));
@@ -168,7 +198,11 @@ fn an_error_that_is_not_retryable_ends_retrying() {
 fn a_catch_without_anything_swallows_the_error() {
     let mut driver = started(trying(vec![call("a", EFFECTFUL)], catch(None)));
     driver.end_attempt(0, step_error(true));
-    assert_eq!(driver.output(), json!({"n": 0}), "the transformed input of the try");
+    assert_eq!(
+        driver.output(),
+        json!({"n": 0}),
+        "the transformed input of the try"
+    );
 }
 
 #[test]
@@ -200,7 +234,9 @@ fn stale_outcomes_change_nothing() {
     let stale = Input::Attempt {
         activity: attempt.activity,
         attempt: attempt.attempt,
-        outcome: Outcome::Completed { output: Payload::null() },
+        outcome: Outcome::Completed {
+            output: Payload::null(),
+        },
         usage: Default::default(),
     };
     assert!(!driver.run.expects(&stale));
@@ -209,7 +245,9 @@ fn stale_outcomes_change_nothing() {
 #[test]
 fn cancelling_abandons_what_is_in_flight() {
     let mut driver = started(list(vec![call("a", EFFECTFUL)]));
-    driver.feed(Input::Cancel { reason: Some("enough".to_owned()) });
+    driver.feed(Input::Cancel {
+        reason: Some("enough".to_owned()),
+    });
     let effects = driver.effects.last().unwrap();
     assert!(effects.iter().any(|e| matches!(e, Effect::Abandon { .. })));
     assert_eq!(driver.run.status(), Status::Cancelled);
@@ -223,18 +261,35 @@ fn an_endless_loop_of_internal_tasks_pauses_and_ends() {
     let mut driver = Driver::new(list(vec![task]));
     driver.start(json!(null));
     assert!(driver.problem().is(Kind::LimitReached));
-    assert!(driver.journal.len() > 10, "the engine let the shell breathe meanwhile");
+    assert!(
+        driver.journal.len() > 10,
+        "the engine let the shell breathe meanwhile"
+    );
 }
 
 #[test]
 fn a_deadline_is_an_input_from_outside() {
     let mut driver = started(list(vec![call("a", PURE)]));
-    let stopped = Outcome::Stopped { stop: Stop::Deadline, detail: "late".to_owned() };
+    let stopped = Outcome::Stopped {
+        stop: Stop::Deadline,
+        detail: "late".to_owned(),
+    };
     driver.end_attempt(0, stopped);
-    let notes = driver.effects.last().unwrap().iter().filter_map(|e| match e {
-        Effect::Note(note) => Some(note),
-        _ => None,
-    });
-    assert!(notes.into_iter().any(|n| matches!(n, Note::AttemptEnded { fate_unknown: false, .. })));
+    let notes = driver
+        .effects
+        .last()
+        .unwrap()
+        .iter()
+        .filter_map(|e| match e {
+            Effect::Note(note) => Some(note),
+            _ => None,
+        });
+    assert!(notes.into_iter().any(|n| matches!(
+        n,
+        Note::AttemptEnded {
+            fate_unknown: false,
+            ..
+        }
+    )));
     assert!(driver.problem().is(Kind::Deadline));
 }
