@@ -65,7 +65,9 @@ fn play_all(folder: &Path) -> (usize, Vec<String>, Vec<String>) {
 #[test]
 fn the_kit_passes_as_far_as_the_language_goes() {
     let named = std::env::var_os("SEGUE_OWS").map(PathBuf::from);
-    let folder = named.unwrap_or_else(|| workspace().join("../shared/ows")).join("ctk");
+    let folder = named
+        .unwrap_or_else(|| workspace().join("../shared/ows"))
+        .join("ctk");
     if !folder.is_dir() {
         println!("no conformance kit at {}: set SEGUE_OWS", folder.display());
         return;
@@ -80,6 +82,9 @@ fn the_kit_passes_as_far_as_the_language_goes() {
 fn our_own_scenarios_pass() {
     let (played, refused, failed) = play_all(&workspace().join("tests/conformance"));
     assert!(failed.is_empty(), "{failed:#?}");
-    assert!(refused.is_empty(), "refused without saying so: {refused:#?}");
+    assert!(
+        refused.is_empty(),
+        "refused without saying so: {refused:#?}"
+    );
     assert!(played >= 40, "only {played} scenarios found");
 }

@@ -29,7 +29,10 @@ pub(super) fn play(scenario: &Scenario) -> Verdict {
         let refused = stage.workflow.is_none() && !stage.refusals.is_empty();
         if refused && !step.value.contains("should be refused") {
             let executes = step.value == "the workflow is executed";
-            let expected = scenario.steps.iter().any(|s| s.value.contains("should be refused"));
+            let expected = scenario
+                .steps
+                .iter()
+                .any(|s| s.value.contains("should be refused"));
             if executes && !expected {
                 return Verdict::Refused;
             }
@@ -60,8 +63,13 @@ impl Stage {
 
     fn define(&mut self, doc: &str) -> Result<(), String> {
         let compiled = segue_dsl::compile(doc);
-        let errors = compiled.diagnostics.iter().filter(|d| d.severity == segue_dsl::Severity::Error);
-        self.refusals = errors.map(|d| format!("{}: {}", d.code, d.message)).collect();
+        let errors = compiled
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity == segue_dsl::Severity::Error);
+        self.refusals = errors
+            .map(|d| format!("{}: {}", d.code, d.message))
+            .collect();
         self.workflow = compiled.workflow;
         Ok(())
     }
@@ -73,7 +81,9 @@ impl Stage {
     }
 
     fn played(&self) -> Result<&Played, String> {
-        self.played.as_ref().ok_or_else(|| "the workflow was not executed".to_owned())
+        self.played
+            .as_ref()
+            .ok_or_else(|| "the workflow was not executed".to_owned())
     }
 
     fn output(&self) -> Result<Value, String> {
@@ -93,19 +103,29 @@ impl Stage {
     /// Sentences with names in them.
     fn sentence(&self, text: &str) -> Result<(), String> {
         if let Some(code) = quoted_after(text, "the workflow should be refused with ") {
-            let found = self.refusals.iter().any(|r| r.starts_with(&format!("{code}:")));
+            let found = self
+                .refusals
+                .iter()
+                .any(|r| r.starts_with(&format!("{code}:")));
             return verdict(found, || format!("the refusals are {:?}", self.refusals));
         }
         if let Some(ms) = text.strip_prefix("the workflow should take ") {
-            let wanted: u64 = ms.trim_end_matches(" ms").parse().map_err(|_| "not a number")?;
+            let wanted: u64 = ms
+                .trim_end_matches(" ms")
+                .parse()
+                .map_err(|_| "not a number")?;
             let took = self.played()?.took_ms;
             return verdict(took == wanted, || format!("it took {took} ms"));
         }
         if let Some(names) = text.strip_prefix("the workflow output should have properties ") {
             let output = self.output()?;
-            let missing: Vec<_> =
-                names.split(',').filter(|n| lookup(&output, unquote(n)).is_none()).collect();
-            return verdict(missing.is_empty(), || format!("{missing:?} are missing in {output}"));
+            let missing: Vec<_> = names
+                .split(',')
+                .filter(|n| lookup(&output, unquote(n)).is_none())
+                .collect();
+            return verdict(missing.is_empty(), || {
+                format!("{missing:?} are missing in {output}")
+            });
         }
         if let Some((name, rest)) = text.split_once(" should run ") {
             return self.order(unquote(name), rest);
@@ -121,8 +141,12 @@ impl Stage {
             "last" => tasks.last().is_some_and(|task| task == name),
             "never" => position(name).is_none(),
             _ => match rest.split_once(' ') {
-                Some(("after", other)) => position(name) > position(unquote(other)) && position(unquote(other)).is_some(),
-                Some(("before", other)) => position(name).is_some() && position(name) < position(unquote(other)),
+                Some(("after", other)) => {
+                    position(name) > position(unquote(other)) && position(unquote(other)).is_some()
+                }
+                Some(("before", other)) => {
+                    position(name).is_some() && position(name) < position(unquote(other))
+                }
                 _ => return Err("this order is not known".to_owned()),
             },
         };
@@ -135,18 +159,26 @@ fn verdict(ok: bool, why: impl FnOnce() -> String) -> Result<(), String> {
 }
 
 fn same(found: &Value, wanted: &Value) -> Result<(), String> {
-    verdict(found == wanted, || format!("found {found}, wanted {wanted}"))
+    verdict(found == wanted, || {
+        format!("found {found}, wanted {wanted}")
+    })
 }
 
 /// Whether every member that is wanted is found.
 fn contains(found: &Value, wanted: &Value) -> Result<(), String> {
     let members = wanted.as_object().ok_or("an error is an object")?;
-    let differs = members.iter().find(|(name, value)| found.get(name.as_str()) != Some(value));
-    verdict(differs.is_none(), || format!("found {found}, wanted {wanted}"))
+    let differs = members
+        .iter()
+        .find(|(name, value)| found.get(name.as_str()) != Some(value));
+    verdict(differs.is_none(), || {
+        format!("found {found}, wanted {wanted}")
+    })
 }
 
 fn lookup<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.trim().split('.').try_fold(value, |value, name| value.get(name))
+    path.trim()
+        .split('.')
+        .try_fold(value, |value, name| value.get(name))
 }
 
 fn unquote(text: &str) -> &str {
@@ -160,7 +192,9 @@ fn quoted_after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 /// The text of a doc string without the name of its format.
 fn unfence(doc: &str) -> String {
     let doc = doc.trim_start_matches('\n');
-    let body = doc.strip_prefix("yaml\n").or_else(|| doc.strip_prefix("json\n"));
+    let body = doc
+        .strip_prefix("yaml\n")
+        .or_else(|| doc.strip_prefix("json\n"));
     body.unwrap_or(doc).to_owned()
 }
 
@@ -173,7 +207,9 @@ fn data(yaml: &str) -> Result<Value, String> {
         document.push_str(&format!("          {line}\n"));
     }
     let compiled = segue_dsl::compile(&document);
-    let workflow = compiled.workflow.ok_or_else(|| format!("{:?}", compiled.diagnostics))?;
+    let workflow = compiled
+        .workflow
+        .ok_or_else(|| format!("{:?}", compiled.diagnostics))?;
     match run(workflow, Value::Null)?.end {
         RunEnd::Completed { output } => Ok(output.value()["value"].clone()),
         other => Err(format!("{other:?}")),

@@ -23,19 +23,29 @@ const BEGIN: Timestamp = Timestamp(1_790_000_000_000);
 
 /// Runs a workflow that calls no steps to its end.
 pub(super) fn run(workflow: Workflow, input: Value) -> Result<Played, String> {
-    let deployed = Arc::new(Deployed { workflow, pins: Vec::new() });
+    let deployed = Arc::new(Deployed {
+        workflow,
+        pins: Vec::new(),
+    });
     let plan = Plan::new(deployed).map_err(|error| error.to_string())?;
     let mut world = World::new();
-    world.feed(&plan, Input::Start(Start {
-        deployed: Digest::of(b"conformance"),
-        input: Payload::new(input),
-        seed: Seed([1; 32]),
-        trace_parent: None,
-    }));
+    world.feed(
+        &plan,
+        Input::Start(Start {
+            deployed: Digest::of(b"conformance"),
+            input: Payload::new(input),
+            seed: Seed([1; 32]),
+            trace_parent: None,
+        }),
+    );
     for _ in 0..INPUTS_MAX {
         if let Some(end) = world.run.end().cloned() {
             let took_ms = world.now.since(BEGIN);
-            return Ok(Played { end, tasks: world.tasks, took_ms });
+            return Ok(Played {
+                end,
+                tasks: world.tasks,
+                took_ms,
+            });
         }
         if std::mem::take(&mut world.wants_clock) {
             world.feed(&plan, Input::Clock);
