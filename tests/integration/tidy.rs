@@ -119,7 +119,11 @@ fn every_source_file_says_what_it_is_and_stays_small() {
             headless.push(path.clone());
         }
         let lines = without_tests(&text).lines().count();
-        let most = if is_test(&path) { TEST_LINES_MAX } else { FILE_LINES_MAX };
+        let most = if is_test(&path) {
+            TEST_LINES_MAX
+        } else {
+            FILE_LINES_MAX
+        };
         if lines > most {
             long.push(format!("{path}: {lines} lines"));
         }

@@ -52,7 +52,9 @@ impl RunId {
     /// The id's 128 bits, big end first: bytes sort as the text does.
     pub fn to_bytes(&self) -> [u8; 16] {
         let chars = self.0.bytes().skip(RUN_PREFIX.len());
-        let bits = chars.fold(0u128, |bits, c| (bits << 5) | u128::from(crockford_value(c)));
+        let bits = chars.fold(0u128, |bits, c| {
+            (bits << 5) | u128::from(crockford_value(c))
+        });
         bits.to_be_bytes()
     }
 
