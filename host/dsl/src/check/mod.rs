@@ -5,5 +5,6 @@ pub(crate) mod names;
 pub(crate) mod reach;
 pub(crate) mod reference;
 pub(crate) mod schema;
+mod schema_cost;
 mod schema_shape;
 pub(crate) mod variable;

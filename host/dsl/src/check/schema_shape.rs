@@ -6,11 +6,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::schema_cost;
 use crate::diagnostic::{Code, Diagnostic, Sink, shown};
 use crate::yaml::{Kind, Node};
 
 /// How often schemas may apply to one and the same value. Real schemas stay below a hundred.
-const IN_PLACE_MAX: u64 = 10_000;
+const IN_PLACE_MAX: u64 = 1000;
 /// References and combinations in a row, which a validator walks by recursion.
 const CHAIN_MAX: usize = 16;
 /// References in one schema, each of which is looked up several times.
@@ -46,38 +47,43 @@ const MAPS: [&str; 4] = ["properties", "patternProperties", "$defs", "definition
 /// Checks a schema. `None` where it cannot be used, which is then a finding.
 pub(crate) fn check(sink: &mut Sink, root: Node<'_>) -> Option<()> {
     let schemas = collect(root);
-    let walk = Walk::new(root, &schemas);
+    let mut walk = Walk::new(root, &schemas);
     let mut fine = Some(());
     for schema in &schemas {
         fine = local_references(sink, *schema).and(fine);
     }
     fine?;
-    let patterns: usize = schemas.iter().map(|schema| patterns(*schema)).sum();
-    if patterns > PATTERNS_MAX {
-        let message = format!(
-            "the schema has {patterns} regular expressions; at most {PATTERNS_MAX} are taken"
-        );
-        sink.emit(Diagnostic::error(Code::InvalidSchema, root, message));
-        return None;
-    }
-    let references = REFERENCES
-        .iter()
-        .map(|key| count(&schemas, key))
-        .sum::<usize>();
-    if references > REFERENCES_MAX {
-        let message =
-            format!("the schema has {references} references; at most {REFERENCES_MAX} are taken");
+    if let Some(message) = counts(&schemas) {
         sink.emit(Diagnostic::error(Code::InvalidSchema, root, message));
         return None;
     }
     let fault = walk.run(&schemas);
-    if let Some((node, message)) = fault {
-        let found = Diagnostic::error(Code::InvalidSchema, node, message);
-        let help = "let a reference go deeper into the data, as in `properties` or `items`";
-        sink.emit(found.help(help));
-        return None;
+    let fault = fault.or_else(|| Some((root, schema_cost::fault(&walk, &schemas)?)));
+    let Some((node, message)) = fault else {
+        return Some(());
+    };
+    let found = Diagnostic::error(Code::InvalidSchema, node, message);
+    let help = "a recursive schema goes deeper into the data with each reference, and describes each part once";
+    sink.emit(found.help(help));
+    None
+}
+
+/// What there is too much of.
+fn counts(schemas: &[Node<'_>]) -> Option<String> {
+    let patterns: usize = schemas.iter().map(|schema| patterns(*schema)).sum();
+    if patterns > PATTERNS_MAX {
+        return Some(format!(
+            "the schema has {patterns} regular expressions; at most {PATTERNS_MAX} are taken"
+        ));
     }
-    Some(())
+    let references = schemas.iter().flat_map(|schema| {
+        let keys = REFERENCES.iter();
+        keys.filter(|key| schema.get(key).is_some())
+    });
+    let references = references.count();
+    (references > REFERENCES_MAX).then(|| {
+        format!("the schema has {references} references; at most {REFERENCES_MAX} are taken")
+    })
 }
 
 /// Every schema inside of `root`, itself included.
@@ -99,18 +105,13 @@ fn collect(root: Node<'_>) -> Vec<Node<'_>> {
 }
 
 /// The schemas written in `node` that apply to the same value.
-fn in_place<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+pub(super) fn in_place<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
     let single = IN_PLACE.iter().filter_map(move |key| node.get(key));
     let lists = IN_PLACE_LISTS.iter().filter_map(move |key| node.get(key));
     let maps = IN_PLACE_MAPS.iter().filter_map(move |key| node.get(key));
     single
         .chain(lists.flat_map(Node::items))
         .chain(maps.flat_map(Node::fields).map(|field| field.value))
-}
-
-fn count(schemas: &[Node<'_>], key: &str) -> usize {
-    let with_key = schemas.iter().filter(|schema| schema.get(key).is_some());
-    with_key.count()
 }
 
 /// The references of a schema: only such inside of the document are taken.
@@ -149,7 +150,7 @@ fn patterns(schema: Node<'_>) -> usize {
 }
 
 /// The walk over what applies to the same value.
-struct Walk<'t> {
+pub(super) struct Walk<'t> {
     root: Node<'t>,
     anchors: HashMap<&'t str, Node<'t>>,
     /// What was found about the schemas that are done.
@@ -183,7 +184,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn run(mut self, schemas: &[Node<'t>]) -> Option<Fault<'t>> {
+    fn run(&mut self, schemas: &[Node<'t>]) -> Option<Fault<'t>> {
         schemas
             .iter()
             .find_map(|schema| self.cost(*schema, 0).err())
@@ -211,8 +212,7 @@ impl<'t> Walk<'t> {
             schemas: 1,
             chain: 0,
         };
-        let targets = REFERENCES.iter().filter_map(|key| node.get(key)?.as_str());
-        let targets: Vec<Node<'t>> = targets.filter_map(|text| self.target(text)).collect();
+        let targets: Vec<Node<'t>> = self.targets(node).collect();
         for next in in_place(node)
             .chain(targets)
             .filter(|next| next.is_object())
@@ -232,6 +232,14 @@ impl<'t> Walk<'t> {
         self.open.remove(&node.id());
         self.done.insert(node.id(), total);
         Ok(total)
+    }
+
+    /// The schemas that a schema refers to.
+    pub(super) fn targets(&self, node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+        let texts = REFERENCES
+            .iter()
+            .filter_map(move |key| node.get(key)?.as_str());
+        texts.filter_map(|text| self.target(text))
     }
 
     fn target(&self, reference: &str) -> Option<Node<'t>> {
@@ -325,6 +333,31 @@ mod tests {
             "{}",
             faults(&fan)
         );
+    }
+
+    #[test]
+    fn work_that_doubles_with_each_level_is_refused() {
+        let end = || json!({ "$ref": "#" });
+        let part = || json!({ "properties": { "a": end() } });
+        for schema in [
+            json!({ "allOf": [part(), part()] }),
+            json!({ "oneOf": [part(), { "patternProperties": { "^a": end() } }] }),
+            json!({ "allOf": [{ "items": end() }, { "contains": end() }] }),
+            json!({ "properties": { "a": { "anyOf": [end(), end()] } } }),
+            chain(
+                20,
+                |next| json!({ "allOf": vec![json!({ "items": { "$ref": next } }); 2] }),
+            ),
+        ] {
+            assert!(faults(&schema).contains("exponential"), "{schema}");
+        }
+        let different = json!({ "allOf": [part(), { "properties": { "b": end() } }], "additionalProperties": { "type": "string" } });
+        assert_eq!(faults(&different), "");
+        let levels = chain(
+            10,
+            |next| json!({ "properties": { "a": { "$ref": next }, "b": { "$ref": next } } }),
+        );
+        assert_eq!(faults(&levels), "");
     }
 
     #[test]

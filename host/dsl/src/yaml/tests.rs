@@ -1,3 +1,5 @@
+//! Documents as text: what is read, what is refused, and where it stands.
+
 use serde_json::json;
 
 use super::*;
