@@ -122,7 +122,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => (run.clone(), 0..5usize).prop_map(|(run, limit)| Operation::Due(run, limit)),
         2 => (proptest::option::of(run.clone()), 0..5usize)
             .prop_map(|(after, limit)| Operation::Recover(after, limit)),
-        1 => vec(run, 1..3).prop_map(Operation::Forget),
+        3 => vec(run, 1..4).prop_map(Operation::Forget),
         2 => (1..50u64).prop_map(Operation::Advance),
         1 => Just(Operation::Reopen),
     ]
