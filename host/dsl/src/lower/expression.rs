@@ -53,10 +53,19 @@ pub(crate) fn compile(
 
 /// Refuses `${ }` inside of longer text.
 pub(crate) fn refuse_embedded(cx: &mut Cx<'_>, node: Node<'_>) -> Option<ExprId> {
-    let message = "`${ }` must be the whole string, and here it stands inside of longer text";
-    let found = Diagnostic::error(Code::EmbeddedExpression, node, message);
-    let help = r#"build the text inside of the expression: `${ "Hello " + .name }` or `${ "Hello \(.name)" }`"#;
-    cx.emit(found.help(help));
+    let text = node.as_str().unwrap_or_default().trim();
+    let is_open = text.starts_with("${") && !text.contains('}');
+    let (message, help) = match is_open {
+        true => (
+            "the expression has no closing `}`",
+            "in YAML, ` #` starts a comment: put quotes around an expression that holds one",
+        ),
+        false => (
+            "`${ }` must be the whole string, and here it stands inside of longer text",
+            r#"build the text inside of the expression: `${ "Hello " + .name }` or `${ "Hello \(.name)" }`"#,
+        ),
+    };
+    cx.emit(Diagnostic::error(Code::EmbeddedExpression, node, message).help(help));
     None
 }
 

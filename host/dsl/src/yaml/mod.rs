@@ -140,7 +140,9 @@ fn advice(source: &str, at: usize, info: &str) -> Option<&'static str> {
         return Some("an alias such as `*name` needs an anchor `&name` before it");
     }
     if line.contains("${") {
-        return Some("put quotes around an expression that holds `: `, ` #`, or starts with `{`");
+        return Some(
+            "put quotes around an expression inside of `{ }` or `[ ]`, and around one that holds `: `",
+        );
     }
     if line.contains(": ") && info.contains("mapping values") {
         return Some("put quotes around text that holds `: `");
