@@ -1,7 +1,7 @@
 //! jq behind bounds: steps and produced bytes are counted, only deterministic builtins exist.
 //!
 //! The language is jq as jaq has it: jaq reads the source and brings the definitions of the
-//! standard library; what differs is listed in the [crate's tests](self) and here:
+//! standard library, and the tests hold random programs against it. What differs:
 //!
 //! - What cannot be bounded, or depends on the outside world, is refused when the expression is
 //!   compiled: recursive definitions, `repeat`, `while`, `until`, `recurse(f)`, `input`, `env`,
@@ -12,6 +12,7 @@
 //! - A number is what serde_json can hold: see [`EvalError::Failed`] for NaN and the infinities;
 //!   whole numbers are exact while jq works with them, and beyond 2⁶⁴-1 or below -2⁶³ the
 //!   result is the nearest double.
+//! - Regular expressions have no look-around and no back-references, and all of Unicode.
 //! - Added: `@csv`, `@tsv`, `IN`, `INDEX`, `ascii`, `toarray`.
 //!
 //! The same program, values and bounds always give the same outcome, limits included.

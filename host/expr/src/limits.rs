@@ -16,7 +16,7 @@ pub const DEPTH_MAX: u32 = 100;
 /// Evaluations inside one another. Functions that are handed to functions can double the depth
 /// with every line of source; this keeps the native stack below 1 MiB, half of what a
 /// thread of the executor has.
-pub const NESTING_MAX: u32 = 300;
+pub const NESTING_MAX: u32 = 256;
 
 /// Levels of nesting in the source of an expression, which is walked recursively.
 pub const SOURCE_NESTING_MAX: u32 = 150;
@@ -27,8 +27,13 @@ pub const SOURCE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of the message of a failed evaluation; the value that it shows may be of any size.
 pub const MESSAGE_BYTES_MAX: usize = 512;
 
-/// Bytes of a compiled regular expression: counted repetition multiplies its size.
-pub const REGEX_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of the source of a regular expression, which an expression may put together itself:
+/// one class of two bytes, `\w`, is a table of thousands while it is compiled.
+pub const REGEX_SOURCE_BYTES_MAX: usize = 1024;
+
+/// Bytes of a compiled regular expression: counted repetition multiplies its size. `\w{1,100}`
+/// with all of Unicode takes half of it.
+pub const REGEX_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What one evaluation may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

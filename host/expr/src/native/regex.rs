@@ -11,7 +11,7 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::syntax;
 
 use super::{Native, text, two};
-use crate::limits::REGEX_BYTES_MAX;
+use crate::limits::{REGEX_BYTES_MAX, REGEX_SOURCE_BYTES_MAX};
 use crate::meter::{Limit, Meter, Stop};
 use crate::value::fault::Fault;
 use crate::value::{Fields, Items, Res, Text, V};
@@ -57,6 +57,9 @@ pub(super) const TABLE: &[Native] = &[
 
 /// States of the automaton that are visited within one step.
 const VISITS_PER_STEP: u64 = 8;
+
+/// Steps for reading and translating a byte of an expression: `\w` takes some microseconds.
+const COMPILE_STEPS_PER_BYTE: u64 = 20;
 
 /// Groups of one expression: what is captured is copied along with every state.
 const GROUPS_MAX: usize = 50;
@@ -120,9 +123,11 @@ fn compiled<'a>(meter: &mut Meter, pattern: &str, flags: Flags) -> Result<Rc<NFA
     {
         return Ok(Rc::clone(nfa));
     }
-    // Reading and translating take time in proportion to the source; the limit below bounds
-    // what repetition makes of it.
-    meter.steps(100 + pattern.len() as u64)?;
+    if pattern.len() > REGEX_SOURCE_BYTES_MAX {
+        let message = format!("invalid regex: longer than {REGEX_SOURCE_BYTES_MAX} bytes");
+        return Err(Fault::Other(message).into());
+    }
+    meter.steps(100 + COMPILE_STEPS_PER_BYTE * pattern.len() as u64)?;
     meter.text(pattern.len())?;
     let syntax = syntax::Config::new()
         .case_insensitive(flags.ignore_case)
@@ -138,8 +143,18 @@ fn compiled<'a>(meter: &mut Meter, pattern: &str, flags: Flags) -> Result<Rc<NFA
     let nfa = NFA::compiler()
         .syntax(syntax)
         .configure(config)
-        .build(pattern)
-        .map_err(|error| Fault::Other(format!("invalid regex: {}", whole_message(&error))))?;
+        .build(pattern);
+    let nfa = match nfa {
+        Ok(nfa) => nfa,
+        Err(error) => {
+            if error.size_limit().is_some() {
+                // It was built up to the limit before it failed.
+                meter.bytes(REGEX_BYTES_MAX as u64)?;
+            }
+            let message = format!("invalid regex: {}", whole_message(&error));
+            return Err(Fault::Other(message).into());
+        }
+    };
     if nfa.group_info().all_group_len() > GROUPS_MAX {
         return Err(Fault::Other(format!("invalid regex: more than {GROUPS_MAX} groups")).into());
     }

@@ -621,6 +621,11 @@ fn regular_expressions_match() {
             r#"[["a","a"],["aa"]]"#,
         ),
     ]);
+    check(&[(
+        r#"test("^\\w{1,64}@\\w{1,64}$")"#,
+        "\"ann@example\"",
+        "[true]",
+    )]);
     let bad = outputs("test(\"(\")", &json!("a"));
     assert!(
         matches!(&bad, Err(EvalError::Failed { message }) if message.starts_with("invalid regex")),

@@ -71,6 +71,12 @@ fn endless_data_meets_the_byte_limit_before_it_is_made() {
         "\"x\" * 100000000000000000000000000000",
         "\"abc\" * 9223372036854775807",
         "reduce range(100) as $i ([1]; . + .)",
+        "(\"x\" * 4000000) as $t | last(range(1000000000000) | try ($t + 1) catch empty)",
+        "[range(300000)] as $t | last(range(1000000000000) | try ($t + 1) catch empty)",
+        "last(range(1000000000000) as $i | \"x\" | test(\"(?i)\\\\w{\\($i % 100)}\\($i)\") | empty)",
+        "last(range(1000000000000) as $i | \"x\" | try test(\"(((a{9}){9}){9}){9}\\($i)\") catch empty)",
+        "last(range(1000000000000) as $i | \"x\" | try test(\"(?i)\\\\pL\" * 100 + \"\\($i)\") catch empty)",
+        "(\"\\\\w\" * 1000000) as $re | last(range(1000000000000) | \"x\" | try test($re) catch empty)",
         "reduce range(100) as $i (\"x\"; . + .)",
         "reduce range(100) as $i (\"x\"; \"\\(.)\\(.)\")",
         "reduce range(100) as $i (\"x\"; . * 2)",
@@ -168,7 +174,7 @@ fn evaluations_inside_one_another_meet_the_nesting_limit() {
     }
     assert_eq!(
         outcome(&format!("{doubling} t29(.)")),
-        Err(EvalError::NestingLimit { limit: 300 })
+        Err(EvalError::NestingLimit { limit: 256 })
     );
 }
 

@@ -189,7 +189,13 @@ impl Writer<'_> {
 
     fn put_text(&mut self, text: &str) -> Result<(), Limit> {
         self.put("\"")?;
-        let mut rest = text;
+        // A message looks no further than it can show: the text may be megabytes long.
+        let mut rest = match self.budget {
+            Budget::Short(left) => text
+                .get(..text.ceil_char_boundary(left + 1))
+                .unwrap_or(text),
+            Budget::Meter(_) => text,
+        };
         while let Some(at) = rest.find(|c: char| c.is_ascii_control() || c == '"' || c == '\\') {
             let (plain, special) = rest.split_at(at);
             self.put(plain)?;

@@ -106,8 +106,10 @@ impl<'a> V<'a> {
         V::Num(Num::from_integral(int))
     }
 
+    /// A double. There are many NaNs, and which one a machine makes is its own affair: here
+    /// they are all the same.
     pub(crate) fn float(float: f64) -> Self {
-        V::Num(Num::Float(float))
+        V::Num(Num::Float(if float.is_nan() { f64::NAN } else { float }))
     }
 
     /// Everything but null and false is true.

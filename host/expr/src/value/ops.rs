@@ -47,7 +47,7 @@ pub(crate) fn negate<'a>(meter: &mut Meter, value: V<'a>) -> Res<'a> {
 
 fn numbers<'a>(meter: &mut Meter, op: Math, left: Num, right: Num) -> Res<'a> {
     number::charge(meter, &left, &right, matches!(op, Math::Mul | Math::Rem))?;
-    Ok(V::Num(match op {
+    let result = match op {
         Math::Add => left + right,
         Math::Sub => left - right,
         Math::Mul => left * right,
@@ -56,7 +56,11 @@ fn numbers<'a>(meter: &mut Meter, op: Math, left: Num, right: Num) -> Res<'a> {
             return Err(Fault::Math(V::Num(left), "%", V::Num(right)).into());
         }
         Math::Rem => left % right,
-    }))
+    };
+    Ok(match result {
+        Num::Float(float) => V::float(float),
+        exact => V::Num(exact),
+    })
 }
 
 /// Joins two texts, in place where nobody else holds the first.
