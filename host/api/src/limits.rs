@@ -26,8 +26,9 @@ pub(crate) const COMPONENT_BYTES_MAX: usize = 64 << 20;
 /// own diagnostic explains the limit.
 pub(crate) const WORKFLOW_BYTES_MAX: usize = 2 << 20;
 
-/// Bytes of a request that starts a run; inputs beyond it belong in storage that a step reads.
-pub(crate) const START_BYTES_MAX: usize = 4 << 20;
+/// Bytes of a request that starts a run: above the host's own limit of an input (4 MiB), so
+/// that its message explains it, with room for JSON that is written wide.
+pub(crate) const START_BYTES_MAX: usize = 8 << 20;
 
 /// Bytes of any other body: a reason, an option.
 pub(crate) const SMALL_BYTES_MAX: usize = 16 << 10;

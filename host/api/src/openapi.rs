@@ -2,12 +2,16 @@
 
 use std::sync::LazyLock;
 
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, InfoBuilder, License, OpenApi};
+use utoipa::openapi::{
+    Components, Content, InfoBuilder, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
+};
 
+use crate::failure::PROBLEM_JSON;
 use crate::router;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -27,8 +31,13 @@ pub(crate) async fn document() -> Response {
 }
 
 fn assembled() -> OpenApi {
-    let mut api = router::guarded().into_openapi();
+    let mut guarded = router::guarded().into_openapi();
+    each_operation(&mut guarded, add_refusals);
+    let mut api = guarded;
     api.merge(router::open().into_openapi());
+    each_operation(&mut api, describe_responses);
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".to_owned());
     api.info = InfoBuilder::new()
         .title("Segue")
         .version(env!("CARGO_PKG_VERSION"))
@@ -36,8 +45,10 @@ fn assembled() -> OpenApi {
             "The control API of a Segue host: deploy workflows and plugins, start runs and follow them. \
              Every error is a problem document (RFC 9457).",
         ))
-        .license(Some(License::new("Apache-2.0")))
+        .license(Some(license))
         .build();
+    // Relative to where this document was read.
+    api.servers = Some(vec![Server::new("/")]);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     api.components
         .get_or_insert_with(Components::new)
@@ -45,6 +56,49 @@ fn assembled() -> OpenApi {
     let none: [&str; 0] = [];
     api.security = Some(vec![SecurityRequirement::new("token", none)]);
     api
+}
+
+fn each_operation(api: &mut OpenApi, act: fn(&mut Operation)) {
+    for item in api.paths.paths.values_mut() {
+        item.get.as_mut().map(act);
+        item.post.as_mut().map(act);
+    }
+}
+
+/// What every guarded operation may answer, whatever it is.
+fn add_refusals(operation: &mut Operation) {
+    for (status, description) in [
+        ("400", "The request cannot be understood"),
+        ("401", "The token is missing or wrong"),
+        ("default", "Anything else that went wrong"),
+    ] {
+        let schema = Ref::from_schema_name("Problem");
+        let content = Content::new(Some(schema));
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content(PROBLEM_JSON, content)
+            .build();
+        let responses = &mut operation.responses.responses;
+        responses
+            .entry(status.to_owned())
+            .or_insert(response.into());
+    }
+}
+
+/// Descriptions are required; where a route has nothing to say, its status says it.
+fn describe_responses(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        let reason = StatusCode::from_bytes(status.as_bytes()).ok();
+        let reason = reason.and_then(|status| status.canonical_reason());
+        if response.description.is_empty() {
+            reason
+                .unwrap_or("An answer")
+                .clone_into(&mut response.description);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -104,6 +158,19 @@ mod tests {
             for operation in item.as_object().unwrap().values() {
                 let open = operation.get("security").is_some();
                 assert_eq!(open, !path.starts_with("/v1/"), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn operations_are_told_apart_and_every_answer_is_described() {
+        let mut seen = std::collections::BTreeSet::new();
+        for item in document()["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                assert!(seen.insert(operation["operationId"].as_str().unwrap().to_owned()));
+                for response in operation["responses"].as_object().unwrap().values() {
+                    assert!(response["description"].is_string(), "{operation}");
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ mod position;
 /// - `log` and `progress`: what steps say while they run; without an id, never repeated.
 /// - `missed`: `{"count"}`: so many logs and progress reports were dropped for this reader.
 /// - `end`: `{"status"}`: the run has ended; the last event. Reconnecting after it gives 204.
-#[utoipa::path(get, path = "/v1/runs/{id}/events", tag = "runs",
+#[utoipa::path(get, path = "/v1/runs/{id}/events", operation_id = "followRun", tag = "runs",
     params(
         ("id" = String, Path),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received, or the number of the last journal entry"),
@@ -41,7 +41,6 @@ mod position;
         (status = 200, content_type = "text/event-stream", body = String),
         (status = 204, description = "The end was received already"),
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn events(
     State(state): State<ApiState>,

@@ -22,7 +22,7 @@ pub(crate) struct Health {
 }
 
 /// Whether the host answers at all
-#[utoipa::path(get, path = "/healthz", tag = "health", security(()),
+#[utoipa::path(get, path = "/healthz", operation_id = "health", tag = "health", security(()),
     responses((status = 200, body = Health)))]
 pub(crate) async fn healthz(State(state): State<ApiState>) -> Json<Health> {
     Json(Health {
@@ -35,7 +35,7 @@ pub(crate) async fn healthz(State(state): State<ApiState>) -> Json<Health> {
 /// Whether the host takes work
 ///
 /// Not before recovery is done, and not while the store cannot be written; the reasons say why.
-#[utoipa::path(get, path = "/readyz", tag = "health", security(()),
+#[utoipa::path(get, path = "/readyz", operation_id = "readiness", tag = "health", security(()),
     responses((status = 200, body = Ready), (status = 503, body = Ready)))]
 pub(crate) async fn readyz(State(host): State<Host>) -> Response {
     let readiness = host.readiness().await;

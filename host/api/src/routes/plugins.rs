@@ -19,7 +19,7 @@ use crate::wire::problem::ProblemSchema;
 /// The body is a WebAssembly component. It is inspected, compiled and stored; what it imports
 /// must be granted or denied by the host's configuration. Deploying the same again changes
 /// nothing; the same name and version with another content is a conflict.
-#[utoipa::path(post, path = "/v1/plugins", tag = "plugins",
+#[utoipa::path(post, path = "/v1/plugins", operation_id = "deployPlugin", tag = "plugins",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 201, body = Plugin, description = "Deployed"),
@@ -28,7 +28,6 @@ use crate::wire::problem::ProblemSchema;
         (status = 413, body = ProblemSchema, content_type = "application/problem+json"),
         (status = 422, body = ProblemSchema, content_type = "application/problem+json",
             description = "Not a component that this host takes"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn deploy(
     State(host): State<Host>,
@@ -58,10 +57,9 @@ pub(crate) async fn deploy(
 }
 
 /// List plugins and their steps
-#[utoipa::path(get, path = "/v1/plugins", tag = "plugins",
+#[utoipa::path(get, path = "/v1/plugins", operation_id = "listPlugins", tag = "plugins",
     responses(
         (status = 200, body = Plugins),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn list(State(host): State<Host>) -> Answer<Json<Plugins>> {
     Ok(Json(Plugins::new(host.plugins().await?)))
@@ -70,12 +68,11 @@ pub(crate) async fn list(State(host): State<Host>) -> Answer<Json<Plugins>> {
 /// Show a plugin
 ///
 /// `name` is a plugin's name, for its newest version, or `name:version`.
-#[utoipa::path(get, path = "/v1/plugins/{name}", tag = "plugins",
+#[utoipa::path(get, path = "/v1/plugins/{name}", operation_id = "showPlugin", tag = "plugins",
     params(("name" = String, Path, example = "payment:1.0.0")),
     responses(
         (status = 200, body = Plugin),
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn show(State(host): State<Host>, Name(name): Name) -> Answer<Json<Plugin>> {
     let (name, version) = match name.split_once(':') {

@@ -31,12 +31,11 @@ pub(crate) struct ShowQuery {
 /// Show a run
 ///
 /// Where it stands, its attempts with what they used, and its result.
-#[utoipa::path(get, path = "/v1/runs/{id}", tag = "runs",
+#[utoipa::path(get, path = "/v1/runs/{id}", operation_id = "showRun", tag = "runs",
     params(("id" = String, Path), ShowQuery),
     responses(
         (status = 200, body = RunSchema),
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn show(
     State(state): State<ApiState>,
@@ -75,12 +74,11 @@ pub(crate) struct JournalQuery {
 /// Show a run's journal
 ///
 /// Everything that happened to the run, in order, with what followed from it.
-#[utoipa::path(get, path = "/v1/runs/{id}/journal", tag = "runs",
+#[utoipa::path(get, path = "/v1/runs/{id}/journal", operation_id = "showJournal", tag = "runs",
     params(("id" = String, Path), JournalQuery),
     responses(
         (status = 200, body = Journal),
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn journal(
     State(host): State<Host>,
@@ -106,7 +104,7 @@ pub(crate) async fn journal(
 ///
 /// Its attempts in flight are stopped. Cancelling a cancelled run again changes nothing; one
 /// that ended otherwise is a conflict.
-#[utoipa::path(post, path = "/v1/runs/{id}/cancel", tag = "runs",
+#[utoipa::path(post, path = "/v1/runs/{id}/cancel", operation_id = "cancelRun", tag = "runs",
     params(("id" = String, Path)),
     request_body(content = CancelRun, description = "May be absent"),
     responses(
@@ -114,7 +112,6 @@ pub(crate) async fn journal(
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
         (status = 409, body = ProblemSchema, content_type = "application/problem+json",
             description = "It has ended otherwise"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn cancel(
     State(host): State<Host>,

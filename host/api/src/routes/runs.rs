@@ -37,7 +37,7 @@ pub(crate) struct StartQuery {
 /// The answer is sent when the run is durable: after it, the run goes on whatever happens to
 /// the host. 200 where it has ended by then (or within `wait`), else 202; `Location` is the
 /// run either way. The same `Idempotency-Key` with the same request gives the same run.
-#[utoipa::path(post, path = "/v1/runs", tag = "runs",
+#[utoipa::path(post, path = "/v1/runs", operation_id = "startRun", tag = "runs",
     params(
         StartQuery,
         ("Idempotency-Key" = Option<String>, Header, description = "A string that names this request, as a Structured Field string or bare; draft-ietf-httpapi-idempotency-key-header-07"),
@@ -52,7 +52,6 @@ pub(crate) struct StartQuery {
             description = "The idempotency key was used with another request"),
         (status = 503, body = ProblemSchema, content_type = "application/problem+json",
             description = "Not now: `Retry-After` says when"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn start(
     State(state): State<ApiState>,
@@ -110,10 +109,9 @@ pub(crate) struct ListQuery {
 /// List runs, newest first
 ///
 /// `next`, and the header `Link` with `rel="next"`, lead to the next page.
-#[utoipa::path(get, path = "/v1/runs", tag = "runs", params(ListQuery),
+#[utoipa::path(get, path = "/v1/runs", operation_id = "listRuns", tag = "runs", params(ListQuery),
     responses(
         (status = 200, body = Runs),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn list(
     State(state): State<ApiState>,

@@ -22,7 +22,7 @@ const DOCUMENT: &str = "workflow";
 /// The body is the document's text, YAML or JSON, under any media type. Every step that it
 /// calls is pinned to a component that is deployed now. Deploying the same again changes
 /// nothing.
-#[utoipa::path(post, path = "/v1/workflows", tag = "workflows",
+#[utoipa::path(post, path = "/v1/workflows", operation_id = "deployWorkflow", tag = "workflows",
     request_body(content = String, content_type = "application/yaml"),
     responses(
         (status = 201, body = Deployed, description = "Deployed"),
@@ -30,7 +30,6 @@ const DOCUMENT: &str = "workflow";
         (status = 409, body = ProblemSchema, content_type = "application/problem+json"),
         (status = 422, body = ProblemSchema, content_type = "application/problem+json",
             description = "The document is not acceptable: `diagnostics` says where and why"),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn deploy(
     State(host): State<Host>,
@@ -62,10 +61,9 @@ pub(crate) async fn deploy(
 }
 
 /// List workflows
-#[utoipa::path(get, path = "/v1/workflows", tag = "workflows",
+#[utoipa::path(get, path = "/v1/workflows", operation_id = "listWorkflows", tag = "workflows",
     responses(
         (status = 200, body = Workflows),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn list(State(host): State<Host>) -> Answer<Json<Workflows>> {
     Ok(Json(Workflows::new(host.workflows().await?)))
@@ -74,11 +72,10 @@ pub(crate) async fn list(State(host): State<Host>) -> Answer<Json<Workflows>> {
 /// Check a workflow without deploying it
 ///
 /// The answer is 200 whatever is found; `valid` says whether it would be deployed.
-#[utoipa::path(post, path = "/v1/workflows/check", tag = "workflows",
+#[utoipa::path(post, path = "/v1/workflows/check", operation_id = "checkWorkflow", tag = "workflows",
     request_body(content = String, content_type = "application/yaml"),
     responses(
         (status = 200, body = Checked),
-        (status = "default", body = ProblemSchema, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn check(State(host): State<Host>, body: Body) -> Answer<Json<Checked>> {
     let source = source(body).await?;

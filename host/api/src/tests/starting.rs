@@ -24,7 +24,11 @@ fn a_run_that_ends_in_time_answers_with_its_result() {
 #[test]
 fn a_run_that_goes_on_is_accepted_and_found_at_its_location() {
     let server = Server::with("hold");
-    let answer = server.post("/v1/runs", &json!({ "workflow": "test/flow" }), &[]);
+    let answer = server.post(
+        "/v1/runs",
+        &json!({ "workflow": "test/flow", "input": {} }),
+        &[],
+    );
     assert_eq!(answer.status, 202);
     let location = header(&answer, "location").to_owned();
     assert!(matches!(

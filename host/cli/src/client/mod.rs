@@ -22,6 +22,9 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// Time for an answer to begin: above the longest wait that the API offers, and above the
 /// time that compiling a large component takes.
 const ANSWER_TIME: Duration = Duration::from_secs(300);
+/// Silence on an event stream after which the host is taken for gone: hosts say that they are
+/// there every 15 s.
+const SILENCE: Duration = Duration::from_secs(60);
 /// Bytes of an answer. A journal page of 500 entries with large payloads stays below it.
 const ANSWER_BYTES_MAX: u64 = 256 << 20;
 
@@ -92,7 +95,10 @@ impl Client {
             .agent
             .get(self.url(&format!("/v1/runs/{run}/events")))
             .header("authorization", &self.authorization)
-            .header("accept", "text/event-stream");
+            .header("accept", "text/event-stream")
+            .config()
+            .timeout_per_read(Some(SILENCE))
+            .build();
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
