@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use segue_model::ir::{StepId, Workflow};
 
-pub use check::schema::schema_options;
+pub use check::schema::{schema_fault, schema_options};
 pub use diagnostic::{Code, DIAGNOSTICS_MAX, Diagnostic, Severity};
 pub use render::{render, to_json};
 pub use yaml::{DEPTH_MAX, KEY_BYTES_MAX, NODES_MAX, SOURCE_BYTES_MAX, TEXT_BYTES_MAX};

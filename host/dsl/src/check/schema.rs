@@ -8,9 +8,9 @@ use jsonschema::{PatternOptions, ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
 use super::schema_shape;
-use crate::diagnostic::{Code, Diagnostic, Sink, shown};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink, shown};
 use crate::syntax::{Fields, Shape, text, wrong_type};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{self, Kind, Node};
 
 const SCHEMA: Shape = Shape {
     what: "`schema`",
@@ -35,6 +35,25 @@ pub fn schema_options() -> jsonschema::ValidationOptions<'static> {
     jsonschema::options()
         .offline()
         .with_pattern_options(patterns)
+}
+
+/// Why a schema that does not come from a document (a plugin brings it) must not be evaluated:
+/// too deep a recursion, too much work, something remote, or no JSON Schema at all. `None`
+/// where it is as safe as one that a document may hold; then build it with [`schema_options`].
+pub fn schema_fault(schema: &Value) -> Option<String> {
+    let text = schema.to_string();
+    let mut sink = Sink::default();
+    // JSON is YAML: the schema is read as if it stood in a document.
+    let tree = yaml::parse(&text, &mut sink);
+    let safe = tree.is_some_and(|tree| check(&mut sink, tree.root()).is_some());
+    let first = sink
+        .finish()
+        .into_iter()
+        .find(|d| d.severity == Severity::Error);
+    match first {
+        Some(finding) => Some(finding.message),
+        None => (!safe).then(|| "it is not a usable JSON Schema".to_owned()),
+    }
 }
 
 /// Reads `{ format, document }` and checks the document as a JSON Schema.

@@ -1,6 +1,6 @@
 //! Checking literal inputs against the schemas of the steps that they are for.
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::Validator;
 use segue_model::ir::{Call, Task, TaskKind, Template, Workflow};
 use serde_json::Value;
 
@@ -41,13 +41,13 @@ pub(super) fn mismatches(schema: &Value, input: &Value) -> Vec<String> {
     errors.take(ERRORS_MAX).collect()
 }
 
-/// Nothing is fetched, and patterns run in linear time: the schema comes from a plugin.
+/// The schema comes from a plugin, which may mean harm: one that could overflow the stack,
+/// run for ages or fetch something is not evaluated.
 fn validator(schema: &Value) -> Option<Validator> {
-    jsonschema::options()
-        .offline()
-        .with_pattern_options(PatternOptions::regex())
-        .build(schema)
-        .ok()
+    if segue_dsl::schema_fault(schema).is_some() {
+        return None;
+    }
+    segue_dsl::schema_options().build(schema).ok()
 }
 
 #[cfg(test)]
@@ -66,6 +66,17 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found.iter().any(|text| text.starts_with("/amount: ")));
         assert!(mismatches(&schema, &json!({"amount": 5, "card": "c"})).is_empty());
+    }
+
+    #[test]
+    fn a_schema_that_would_overflow_the_stack_is_not_evaluated() {
+        let mut definitions = serde_json::Map::new();
+        for n in 0..500 {
+            let next = format!("#/$defs/d{}", (n + 1) % 500);
+            definitions.insert(format!("d{n}"), json!({ "$ref": next }));
+        }
+        let schema = json!({ "$defs": definitions, "$ref": "#/$defs/d0" });
+        assert!(mismatches(&schema, &json!({"a": 1})).is_empty());
     }
 
     #[test]
