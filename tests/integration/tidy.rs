@@ -145,12 +145,9 @@ fn nothing_is_left_open() {
     let open: Vec<String> = files("rs")
         .iter()
         .flat_map(|(path, text)| {
-            text.lines().enumerate().filter_map(move |(n, line)| {
-                marks
-                    .iter()
-                    .any(|m| line.contains(m))
-                    .then(|| format!("{path}:{}", n + 1))
-            })
+            let marked = move |(_, line): &(usize, &str)| marks.iter().any(|m| line.contains(m));
+            let lines = text.lines().enumerate().filter(marked);
+            lines.map(move |(n, _)| format!("{path}:{}", n + 1))
         })
         .collect();
     none("unfinished or switched-off code", &open);

@@ -51,7 +51,10 @@ impl Stage {
         let doc = step.docstring().map(|d| unfence(d)).unwrap_or_default();
         match text.strip_prefix("given ").unwrap_or(text) {
             "a workflow with definition:" => self.define(&doc),
-            "the workflow input is:" => Ok(self.input = data(&doc)?),
+            "the workflow input is:" => {
+                self.input = data(&doc)?;
+                Ok(())
+            }
             "the workflow is executed" => self.execute(),
             "the workflow should complete" => self.output().map(|_| ()),
             "the workflow should complete with output:" => same(&self.output()?, &data(&doc)?),

@@ -38,7 +38,7 @@ mod position;
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received, or the number of the last journal entry"),
     ),
     responses(
-        (status = 200, content_type = "text/event-stream", body = String),
+        (status = 200, content_type = "text/event-stream", body = StreamEvent),
         (status = 204, description = "The end was received already"),
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
     ))]
@@ -69,6 +69,18 @@ pub(crate) async fn events(
     Ok(Sse::new(stream(feed))
         .keep_alive(keep_alive)
         .into_response())
+}
+
+/// One server-sent event.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct StreamEvent {
+    /// What kind.
+    event: String,
+    /// Where to go on after a break; only what is repeated has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// JSON.
+    data: String,
 }
 
 fn stream(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
