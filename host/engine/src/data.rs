@@ -1,8 +1,11 @@
 //! Data flow: expressions, templates, schemas and durations, evaluated where a run stands.
 
+use std::borrow::Cow;
+
 use segue_expr::{Bounds, EvalError, Program};
 use segue_model::ir::{Duration, Export, ExprId, SchemaId, Template};
 use segue_model::outcome::Retry;
+use segue_model::payload::{Extent, PAYLOAD_BYTES_MAX, PAYLOAD_DEPTH_MAX};
 use segue_model::problem::Kind;
 use segue_model::{Problem, Span, Timestamp};
 use serde_json::{Map, Value, json};
@@ -24,6 +27,14 @@ impl Fault {
         Fault {
             problem: Problem::new(kind, detail),
             retry: Retry::After(0),
+        }
+    }
+
+    /// The same error, but trying again would meet it again.
+    pub(crate) fn for_good(self) -> Fault {
+        Fault {
+            retry: Retry::Never,
+            ..self
         }
     }
 
@@ -69,17 +80,17 @@ impl<'a> Place<'a> {
     /// The value of an expression: exactly one output.
     pub(crate) fn value(&self, id: ExprId, dot: &Value) -> Evaluated<Value> {
         let (program, values) = self.prepare(id)?;
-        program
-            .value(dot, &values, Bounds::default())
-            .map_err(|e| failed(program, e))
+        let values: Vec<&Value> = values.iter().map(Cow::as_ref).collect();
+        let result = program.value_of(dot, &values, Bounds::default());
+        result.map_err(|error| failed(program, error))
     }
 
     /// A condition: none and null are false, true and false are themselves.
     pub(crate) fn condition(&self, id: ExprId, dot: &Value) -> Evaluated<bool> {
         let (program, values) = self.prepare(id)?;
-        program
-            .condition(dot, &values, Bounds::default())
-            .map_err(|e| failed(program, e))
+        let values: Vec<&Value> = values.iter().map(Cow::as_ref).collect();
+        let result = program.condition_of(dot, &values, Bounds::default());
+        result.map_err(|error| failed(program, error))
     }
 
     /// `when` and `except_when` together: absent ones do not object.
@@ -94,21 +105,47 @@ impl<'a> Place<'a> {
         Ok(wanted && !unwanted)
     }
 
-    /// A template with its expressions evaluated.
+    /// A template with its expressions evaluated. What a single expression gives is bounded
+    /// by its own limits; what is put together from several, here.
     pub(crate) fn fill(&self, template: &Template, dot: &Value) -> Evaluated<Value> {
+        match template {
+            Template::Literal(value) => Ok(value.clone()),
+            Template::Expr(id) => self.value(*id, dot),
+            Template::Array(_) | Template::Object(_) => {
+                let mut bytes = 0;
+                let value = self.fill_part(template, dot, &mut bytes)?;
+                if Extent::of(&value).depth > PAYLOAD_DEPTH_MAX {
+                    let detail = format!("the data nests deeper than {PAYLOAD_DEPTH_MAX} levels");
+                    return Err(Fault::new(Kind::Expression, detail));
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    /// `bytes` counts what expressions have given so far; literals are as many as the
+    /// document holds.
+    fn fill_part(&self, template: &Template, dot: &Value, bytes: &mut usize) -> Evaluated<Value> {
         Ok(match template {
             Template::Literal(value) => value.clone(),
-            Template::Expr(id) => self.value(*id, dot)?,
-            Template::Array(items) => Value::Array(
-                items
-                    .iter()
-                    .map(|t| self.fill(t, dot))
-                    .collect::<Evaluated<_>>()?,
-            ),
+            Template::Expr(id) => {
+                let value = self.value(*id, dot)?;
+                *bytes = bytes.saturating_add(Extent::of(&value).bytes);
+                if *bytes > PAYLOAD_BYTES_MAX {
+                    let detail =
+                        format!("the data has more than {PAYLOAD_BYTES_MAX} bytes of JSON");
+                    return Err(Fault::new(Kind::Expression, detail));
+                }
+                value
+            }
+            Template::Array(items) => {
+                let items = items.iter().map(|t| self.fill_part(t, dot, bytes));
+                Value::Array(items.collect::<Evaluated<_>>()?)
+            }
             Template::Object(members) => {
                 let members = members
                     .iter()
-                    .map(|(k, t)| Ok((k.clone(), self.fill(t, dot)?)));
+                    .map(|(k, t)| Ok((k.clone(), self.fill_part(t, dot, bytes)?)));
                 Value::Object(members.collect::<Evaluated<Map<_, _>>>()?)
             }
         })
@@ -175,41 +212,34 @@ impl<'a> Place<'a> {
         ))
     }
 
-    fn prepare(&self, id: ExprId) -> Evaluated<(&'a Program, Vec<Value>)> {
+    fn prepare(&self, id: ExprId) -> Evaluated<(&'a Program, Vec<Cow<'a, Value>>)> {
         let (program, expression) = self
             .plan
             .program(id)
             .ok_or_else(|| Fault::damaged("unknown expression"))?;
-        let values = expression
-            .variables
-            .iter()
-            .map(|name| self.variable(name))
-            .collect();
-        Ok((program, values))
+        let names = expression.variables.iter();
+        Ok((program, names.map(|name| self.variable(name)).collect()))
     }
 
-    fn variable(&self, name: &str) -> Value {
+    /// What the run holds is lent; only what is put together here is owned.
+    fn variable(&self, name: &str) -> Cow<'a, Value> {
         if let Some((_, value)) = self.extra.iter().find(|(n, _)| n == name) {
-            return value.clone();
+            return Cow::Borrowed(value);
         }
         if let Some(value) = self.bound(name) {
-            return value.clone();
+            return Cow::Borrowed(value);
         }
-        match name {
-            "context" => self
-                .run
-                .root
-                .as_ref()
-                .map_or(Value::Null, |r| r.context.value().clone()),
-            "input" => self.input.cloned().unwrap_or_default(),
-            "output" => self.output.cloned().unwrap_or_default(),
-            "task" => self.task.map(task_value).unwrap_or_default(),
-            "workflow" => self.workflow_value(),
-            "runtime" => {
-                json!({"name": "segue", "version": ENGINE_VERSION.to_string(), "metadata": {}})
-            }
-            _ => Value::Null,
-        }
+        let context = || Some(self.run.root.as_ref()?.context.value());
+        let lent = match name {
+            "context" => context(),
+            "input" => self.input,
+            "output" => self.output,
+            "task" => return Cow::Owned(self.task.map(task_value).unwrap_or_default()),
+            "workflow" => return Cow::Owned(self.workflow_value()),
+            "runtime" => return Cow::Owned(runtime_value()),
+            _ => None,
+        };
+        Cow::Borrowed(lent.unwrap_or(&Value::Null))
     }
 
     /// A loop or catch variable, from the innermost scope outwards.
@@ -273,6 +303,10 @@ fn task_value(view: TaskView<'_>) -> Value {
     );
     members.insert("startedAt".to_owned(), moment(view.started_at));
     Value::Object(members)
+}
+
+fn runtime_value() -> Value {
+    json!({"name": "segue", "version": ENGINE_VERSION.to_string(), "metadata": {}})
 }
 
 fn moment(at: Timestamp) -> Value {

@@ -27,10 +27,11 @@ pub(crate) async fn fill(
     for batch in digests.chunks(BATCH) {
         let texts = store.payloads(batch).await?;
         for (digest, text) in batch.iter().zip(texts) {
-            let payload =
-                Payload::parse(text.as_ref().to_owned()).map_err(|error| StoreError::Damaged {
+            let payload = Payload::stored(*digest, text.as_ref().to_owned()).map_err(|error| {
+                StoreError::Damaged {
                     what: format!("payload {digest} is not JSON: {error}"),
-                })?;
+                }
+            })?;
             missing.insert(*digest, Some(payload));
         }
     }

@@ -11,8 +11,16 @@ use crate::id::Digest;
 /// inline: below it, the row that refers would be as large as what it refers to.
 pub const PAYLOAD_INLINE_MAX: usize = 1024;
 
-/// An immutable JSON value. Cloning shares it; its text and its value are each made at
-/// most once, whichever it was built from.
+/// Levels of arrays and objects in a value that a run carries. serde_json reads 127 of them;
+/// the difference is for what the value stands in: state rows, journal entries, API answers.
+/// A deeper one could be written, and never read again.
+pub const PAYLOAD_DEPTH_MAX: u32 = 100;
+
+/// Bytes of JSON that one template may make, about: as many as one expression may. A document
+/// that puts its own data into itself again and again would otherwise double it every time.
+pub const PAYLOAD_BYTES_MAX: usize = 16 << 20;
+
+/// An immutable JSON value. Cloning shares it; its text is made at most once.
 #[derive(Clone)]
 pub struct Payload(Arc<Inner>);
 
@@ -36,11 +44,26 @@ impl Payload {
         Self::new(Value::Null)
     }
 
-    /// A payload of a JSON text. Errors where the text is not one JSON document, with
-    /// serde_json's limit of 128 levels of nesting.
-    pub fn parse(text: String) -> Result<Self, serde_json::Error> {
+    /// A payload of a JSON text. Errors where the text is not one JSON document of at most
+    /// [`PAYLOAD_DEPTH_MAX`] levels.
+    ///
+    /// Only the value is kept: its spelling (spaces, escapes, `1.0` or `10e-1`) does not
+    /// survive a restart, so nothing that a step is given may depend on it.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        let value: Value = serde_json::from_str(text)?;
+        if Extent::of(&value).depth > PAYLOAD_DEPTH_MAX {
+            return Err(serde::de::Error::custom(format_args!(
+                "it nests deeper than {PAYLOAD_DEPTH_MAX} levels"
+            )));
+        }
+        Ok(Self::new(value))
+    }
+
+    /// A payload that was stored: its text is what [`Payload::text`] gave, and `digest` the
+    /// digest of it.
+    pub fn stored(digest: Digest, text: String) -> Result<Self, serde_json::Error> {
         let value = serde_json::from_str(&text)?;
-        Ok(Self::build(Some(value), Some(text), None, false))
+        Ok(Self::build(Some(value), Some(text), Some(digest), false))
     }
 
     /// Stands for a stored payload until [`Payload::is_missing`] is mended by the reader.
@@ -90,6 +113,48 @@ impl Payload {
     /// Whether only its digest is known.
     pub fn is_missing(&self) -> bool {
         self.0.missing
+    }
+}
+
+/// How large a value is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Levels of arrays and objects: none for a scalar.
+    pub depth: u32,
+    /// About the bytes of its JSON text.
+    pub bytes: usize,
+}
+
+impl Extent {
+    /// Measures a value. Recursive: for values from a parser or an expression, which both
+    /// have a limit of their own.
+    pub fn of(value: &Value) -> Extent {
+        /// What a number, a literal or a pair of brackets takes, with what parts it from
+        /// its neighbour.
+        const SCALAR: usize = 8;
+        let leaf = |bytes| Extent { depth: 0, bytes };
+        let empty = Extent {
+            depth: 1,
+            bytes: SCALAR,
+        };
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => leaf(SCALAR),
+            Value::String(text) => leaf(text.len().saturating_add(SCALAR)),
+            Value::Array(items) => items
+                .iter()
+                .fold(empty, |sum, item| sum.around(0, Extent::of(item))),
+            Value::Object(members) => members.iter().fold(empty, |sum, (name, member)| {
+                sum.around(name.len().saturating_add(SCALAR), Extent::of(member))
+            }),
+        }
+    }
+
+    /// With one more item, before which `bytes` stand.
+    fn around(self, bytes: usize, item: Extent) -> Extent {
+        Extent {
+            depth: self.depth.max(item.depth.saturating_add(1)),
+            bytes: self.bytes.saturating_add(bytes).saturating_add(item.bytes),
+        }
     }
 }
 
@@ -179,9 +244,48 @@ mod tests {
     }
 
     #[test]
-    fn text_that_was_parsed_is_kept_as_it_was() {
-        let payload = Payload::parse("{ \"a\" : 1.0 }".to_owned()).unwrap();
-        assert_eq!(payload.text(), "{ \"a\" : 1.0 }");
-        assert!(Payload::parse("{".to_owned()).is_err());
+    fn the_spelling_of_what_was_parsed_is_not_kept() {
+        let payload = Payload::parse("{ \"a\" : 10e-1 }").unwrap();
+        assert_eq!(payload.text(), "{\"a\":1.0}");
+        assert!(Payload::parse("{").is_err());
+    }
+
+    #[test]
+    fn what_is_written_reads_back_the_same_to_the_last_bit() {
+        let mut bits: u64 = 0x9e37_79b9_7f4a_7c15;
+        for _ in 0..20_000 {
+            bits ^= bits << 13;
+            bits ^= bits >> 7;
+            bits ^= bits << 17;
+            let number = f64::from_bits(bits);
+            if number.is_finite() {
+                let payload = Payload::new(json!([number]));
+                let row = serde_json::to_string(&payload).unwrap();
+                let back: Payload = serde_json::from_str(&row).unwrap();
+                assert_eq!(back.text(), payload.text());
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_deepest_sort_can_be_read_again_inside_of_a_row() {
+        let nested = |levels: u32| {
+            let open = "[".repeat(levels as usize);
+            format!("{open}{}", "]".repeat(levels as usize))
+        };
+        let payload = Payload::parse(&nested(PAYLOAD_DEPTH_MAX)).unwrap();
+        let row = json!({"active": {"doing": {"input": payload, "more": [[[[[[[[]]]]]]]]}}});
+        let row = row.to_string();
+        assert!(serde_json::from_str::<Value>(&row).is_ok());
+        assert!(Payload::parse(&nested(PAYLOAD_DEPTH_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn an_extent_counts_levels_and_about_the_bytes() {
+        assert_eq!(Extent::of(&json!(1)).depth, 0);
+        assert_eq!(Extent::of(&json!({"a": [[]], "b": 1})).depth, 3);
+        let large = json!({"a": "x".repeat(1000), "b": ["y".repeat(500)]});
+        let (about, exact) = (Extent::of(&large).bytes, large.to_string().len());
+        assert!(about.abs_diff(exact) < 100, "{about} is not about {exact}");
     }
 }

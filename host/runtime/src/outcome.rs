@@ -1,6 +1,7 @@
 //! From what happened in a sandbox to the one enum that retry policy matches on.
 
 use segue_model::outcome::Stop;
+use segue_model::payload::PAYLOAD_DEPTH_MAX;
 use segue_model::problem::SEGUE_PREFIX;
 use segue_model::{Invocation, Outcome, Payload, Problem, StepLimits};
 use serde_json::{Map, Value};
@@ -21,12 +22,12 @@ const RESERVED: [&str; 5] = ["type", "status", "title", "detail", "instance"];
 /// What the guest's function returned, within its limits.
 pub(crate) fn returned(result: Result<String, StepError>, limits: &StepLimits) -> Outcome {
     match result {
-        Ok(output) => completed(output, limits),
+        Ok(output) => completed(&output, limits),
         Err(error) => step_error(error, limits).unwrap_or_else(|stop| stopped(&stop)),
     }
 }
 
-fn completed(output: String, limits: &StepLimits) -> Outcome {
+fn completed(output: &str, limits: &StepLimits) -> Outcome {
     if exceeds(output.len(), limits.output_bytes) {
         let detail = format!("{} bytes of output, {}", output.len(), output_limit(limits));
         return stopped(&StopSignal::new(Stop::Output, detail));
@@ -85,13 +86,18 @@ fn extensions(text: Option<String>) -> Result<Map<String, Value>, StopSignal> {
     let Some(text) = text else {
         return Ok(Map::new());
     };
-    let Ok(Value::Object(map)) = serde_json::from_str(&text) else {
+    let Ok(object) = Payload::parse(&text) else {
+        return Err(bad(&format!(
+            "are not one JSON document of at most {PAYLOAD_DEPTH_MAX} levels"
+        )));
+    };
+    let Value::Object(map) = object.value() else {
         return Err(bad("are not one JSON object"));
     };
     if let Some(name) = RESERVED.iter().find(|name| map.contains_key(**name)) {
         return Err(bad(&format!("hold `{name}`, which has a field of its own")));
     }
-    Ok(map)
+    Ok(map.clone())
 }
 
 fn exceeds(len: usize, limit: u64) -> bool {
@@ -175,7 +181,11 @@ fn untyped(error: &wasmtime::Error, started: bool, trace: &str, limits: &StepLim
                     limits.host_call_bytes
                 )
             } else {
-                format!("far too much output: {}", output_limit(limits))
+                format!(
+                    "far more output, or a far larger step error, than is allowed: {}; errors: {}, see `error-bytes`",
+                    output_limit(limits),
+                    limits.error_bytes
+                )
             },
         };
     } else if text.contains("resource limit exceeded: table") {

@@ -110,7 +110,7 @@ impl Machine<'_> {
         outcome: &Outcome,
         usage: Usage,
     ) {
-        let Some((scope, calling)) = self.calling(activity) else {
+        let Some((scope, calling)) = self.take_calling(activity) else {
             return;
         };
         self.note_attempt(
@@ -136,7 +136,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn fate_unknown(&mut self, activity: ActivityId, attempt: u32) {
-        let Some((scope, calling)) = self.calling(activity) else {
+        let Some((scope, calling)) = self.take_calling(activity) else {
             return;
         };
         self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
@@ -145,7 +145,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn quarantine(&mut self, activity: ActivityId, attempt: u32) {
-        let Some((scope, _)) = self.calling(activity) else {
+        let Some((scope, _)) = self.take_calling(activity) else {
             return;
         };
         self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
@@ -192,15 +192,22 @@ impl Machine<'_> {
         Problem::new(Kind::Quarantined, detail)
     }
 
-    fn calling(&self, activity: ActivityId) -> Option<(ScopeId, Calling)> {
-        self.run
-            .scopes
-            .iter()
-            .find_map(|(id, scope)| match &scope.active.as_ref()?.doing {
-                Doing::Calling(calling) if calling.activity == activity => {
-                    Some((*id, calling.clone()))
-                }
-                _ => None,
-            })
+    /// The call of an attempt that has ended: nothing is in flight there any more, whatever
+    /// follows.
+    fn take_calling(&mut self, activity: ActivityId) -> Option<(ScopeId, Calling)> {
+        let found =
+            self.run
+                .scopes
+                .iter()
+                .find_map(|(id, scope)| match &scope.active.as_ref()?.doing {
+                    Doing::Calling(calling) if calling.activity == activity => {
+                        Some((*id, calling.clone()))
+                    }
+                    _ => None,
+                });
+        if let Some((scope, _)) = &found {
+            self.set_doing(*scope, Doing::Entered);
+        }
+        found
     }
 }

@@ -86,7 +86,7 @@ impl Machine<'_> {
         if root.entered > TASKS_ENTERED_MAX {
             let detail =
                 format!("a run may enter {TASKS_ENTERED_MAX} tasks; is there a loop without end?");
-            return Err(Fault::new(Kind::LimitReached, detail));
+            return Err(Fault::new(Kind::LimitReached, detail).for_good());
         }
         Ok(())
     }

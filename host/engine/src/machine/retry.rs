@@ -94,7 +94,7 @@ impl Machine<'_> {
             Ok(Decision::Retry(delay)) => self.pause(scope, tries, delay, problem),
             Ok(Decision::Handle) => self.handle(scope, &catch, problem, retry),
             Err(fault) => {
-                let cause = serde_json::to_value(&problem).unwrap_or_default();
+                let cause = serde_json::to_value(shallow(problem)).unwrap_or_default();
                 let replaced = Problem {
                     instance: None,
                     ..fault.problem
@@ -265,6 +265,13 @@ impl Machine<'_> {
     }
 }
 
+/// The problem as the cause of another one. Causes of causes would get too deep to be read
+/// again, one level of `try` after the other.
+fn shallow(mut problem: Problem) -> Problem {
+    problem.extensions.remove("cause");
+    problem
+}
+
 /// The base delay after `retries` retries.
 fn grow(backoff: &Backoff, base: u64, retries: u32) -> u64 {
     match backoff {
@@ -273,15 +280,21 @@ fn grow(backoff: &Backoff, base: u64, retries: u32) -> u64 {
             .saturating_mul(u64::from(retries) + 1)
             .min((*cap_ms).max(base)),
         Backoff::Exponential { factor, cap_ms } => {
-            let power = i32::try_from(retries).unwrap_or(i32::MAX);
-            // Floats only up to the cap: a huge or odd factor cannot leave the range.
-            let grown = (base as f64) * factor.powi(power);
             let cap = (*cap_ms).max(base);
-            if grown.is_finite() && grown < cap as f64 {
-                grown.max(0.0) as u64
-            } else {
-                cap
+            // Multiplied step by step: unlike `powi`, that gives the same bits everywhere.
+            let mut grown = base as f64;
+            for _ in 0..retries {
+                let next = grown * factor;
+                if next == grown {
+                    break;
+                }
+                // Only up to the cap: a huge or odd factor cannot leave the range.
+                if !next.is_finite() || next >= cap as f64 {
+                    return cap;
+                }
+                grown = next;
             }
+            grown.max(0.0) as u64
         }
     }
 }

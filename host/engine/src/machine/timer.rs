@@ -44,7 +44,6 @@ impl Machine<'_> {
 
     /// The task took longer than its `timeout`. It does not catch that itself.
     pub(super) fn task_timed_out(&mut self, scope: ScopeId) {
-        self.stop_below(scope);
         if let Some(active) = self.active_mut(scope) {
             active.timeout = None;
         }

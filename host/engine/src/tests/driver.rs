@@ -170,7 +170,7 @@ impl Driver {
                     .payloads
                     .get(&payload.digest())
                     .expect("a stored payload");
-                *payload = Payload::parse(text.to_string()).unwrap();
+                *payload = Payload::stored(payload.digest(), text.to_string()).unwrap();
             }
         });
     }

@@ -1,7 +1,7 @@
 //! Single rules, each on the smallest workflow that shows it.
 
 use segue_model::ir::{
-    Call, Catch, Deployed, Duration, Flow, RetryPolicy, StepId, Task, TaskKind, Template,
+    Backoff, Call, Catch, Deployed, Duration, Flow, RetryPolicy, StepId, Task, TaskKind, Template,
 };
 use segue_model::limits::LimitRequest;
 use segue_model::outcome::Stop;
@@ -292,4 +292,77 @@ fn a_deadline_is_an_input_from_outside() {
         }
     )));
     assert!(driver.problem().is(Kind::Deadline));
+}
+
+#[test]
+fn retrying_without_end_ends_with_the_tasks_that_a_run_may_enter() {
+    let mut turn = set("a", json!(1));
+    turn.then = Flow::Task(0);
+    let endless = RetryPolicy {
+        when: None,
+        except_when: None,
+        delay: None,
+        backoff: Backoff::Constant,
+        attempts: None,
+        attempt_duration: None,
+        duration: None,
+        jitter: None,
+    };
+    let driver = started(trying(vec![turn], catch(Some(endless))));
+    assert!(driver.problem().is(Kind::LimitReached));
+}
+
+/// A workflow of one `set` that is entered again and again, with two copies of its input
+/// inside of `around`.
+fn growing(around: impl Fn(Template, Template) -> Template) -> Deployed {
+    let mut builder = builder();
+    let dot = Template::Expr(builder.expr(".", &[]));
+    let value = around(dot.clone(), dot);
+    let mut task = plain("a", "/do/0/a", TaskKind::Set { value });
+    task.then = Flow::Task(0);
+    let body = builder.add_block(vec![task]);
+    builder.finish(body)
+}
+
+#[test]
+fn data_that_is_put_into_itself_ends_at_a_size() {
+    let mut driver = Driver::new(growing(|a, b| Template::Array(vec![a, b])));
+    driver.start(json!("x".repeat(100_000)));
+    let problem = driver.problem();
+    assert!(problem.is(Kind::Expression), "{problem:?}");
+    let detail = problem.detail.as_deref().unwrap_or_default();
+    assert!(detail.contains("bytes of JSON"), "{detail}");
+}
+
+#[test]
+fn data_that_is_put_into_itself_never_gets_too_deep_to_be_read_again() {
+    let deep = |a: Template, _| {
+        (0..30).fold(a, |inner, _| {
+            Template::Object(vec![("a".to_owned(), inner)])
+        })
+    };
+    let mut driver = Driver::new(growing(deep));
+    driver.start(json!(null));
+    let problem = driver.problem();
+    assert!(problem.is(Kind::Expression), "{problem:?}");
+    driver.crash();
+    assert_eq!(driver.run.status(), Status::Faulted);
+}
+
+#[test]
+fn what_has_ended_is_not_abandoned() {
+    let abandoned = |driver: &Driver| {
+        let all = driver.effects.iter().flatten();
+        all.filter(|e| matches!(e, Effect::Abandon { .. })).count()
+    };
+    let mut failed = started(list(vec![call("a", EFFECTFUL)]));
+    failed.end_attempt(0, step_error(false));
+    assert_eq!(abandoned(&failed), 0);
+
+    let mut task = call("a", EFFECTFUL);
+    task.timeout = Some(Duration::Fixed(Span::from_ms(5)));
+    let mut late = started(list(vec![task]));
+    late.fire_next();
+    assert!(late.problem().is(Kind::Timeout));
+    assert_eq!(abandoned(&late), 1);
 }

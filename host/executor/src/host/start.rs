@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use segue_engine::Start;
+use segue_model::payload::{Extent, PAYLOAD_DEPTH_MAX};
 use segue_model::problem::Kind;
 use segue_model::{Digest, Payload, Problem, RunId, Seed};
 use segue_store::{NewRun, WorkflowRecord};
@@ -96,6 +97,12 @@ fn check_size(shared: &Shared, input: &Payload) -> Result<(), Problem> {
     let (size, limit) = (input.text().len(), shared.options.input_bytes_max);
     if size > limit {
         let detail = format!("the input has {size} bytes of JSON; at most {limit} are taken");
+        return Err(Problem::new(Kind::TooLarge, detail));
+    }
+    if Extent::of(input.value()).depth > PAYLOAD_DEPTH_MAX {
+        let detail = format!(
+            "the input nests deeper than {PAYLOAD_DEPTH_MAX} levels: hand the inner part over as text"
+        );
         return Err(Problem::new(Kind::TooLarge, detail));
     }
     Ok(())
