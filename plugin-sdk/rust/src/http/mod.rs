@@ -41,7 +41,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request that is being put together.
 #[derive(Clone, Debug)]
 #[cfg_attr(
-    not(target_arch = "wasm32"),
+    not(any(target_arch = "wasm32", test)),
     expect(dead_code, reason = "a request can only be sent from a sandbox")
 )]
 pub struct Request {
