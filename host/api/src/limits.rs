@@ -19,12 +19,9 @@ pub(crate) const HEADERS_MAX: usize = 64;
 /// Bytes of a request's head and of the connection's read buffer.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
-/// Bytes of a component. Python components have 18 MB, debug builds several times that.
-pub(crate) const COMPONENT_BYTES_MAX: usize = 64 << 20;
-
-/// Bytes of a workflow document, just above what the language front end takes, so that its
-/// own diagnostic explains the limit.
-pub(crate) const WORKFLOW_BYTES_MAX: usize = 2 << 20;
+/// Bytes of a body that is a workflow document: above what the language front end takes, so
+/// that its own diagnostic explains the limit.
+pub(crate) const WORKFLOW_BODY_BYTES_MAX: usize = 2 * segue_model::limits::WORKFLOW_BYTES_MAX;
 
 /// Bytes of a request that starts a run: above the host's own limit of an input (4 MiB), so
 /// that its message explains it, with room for JSON that is written wide.

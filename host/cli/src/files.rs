@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, DirBuilderExt, File, OpenOptions, OpenOptionsExt};
+use segue_model::limits::COMPONENT_BYTES_MAX;
 
 /// Bytes of a document, an input or a configuration that are read: above what a host takes,
 /// so that the host's own message names its limit.
 pub(crate) const TEXT_BYTES_MAX: u64 = 8 << 20;
-/// Bytes of a component that are read; as for texts.
-pub(crate) const COMPONENT_BYTES_MAX: u64 = 300 << 20;
 /// Bytes of a file of the data directory that this program wrote itself.
 const OWN_BYTES_MAX: u64 = 64 << 10;
 
@@ -82,7 +81,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
 
 /// Reads a component.
 pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
-    read_limited(path, COMPONENT_BYTES_MAX)
+    read_limited(path, COMPONENT_BYTES_MAX as u64)
 }
 
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {

@@ -22,7 +22,7 @@ use segue_model::ir::{StepId, Workflow};
 pub use check::schema::{schema_fault, schema_options};
 pub use diagnostic::{Code, DIAGNOSTICS_MAX, Diagnostic, Severity};
 pub use render::{render, to_json};
-pub use yaml::{DEPTH_MAX, KEY_BYTES_MAX, NODES_MAX, SOURCE_BYTES_MAX, TEXT_BYTES_MAX};
+pub use yaml::{DEPTH_MAX, KEY_BYTES_MAX, NODES_MAX, TEXT_BYTES_MAX};
 
 /// A document that was read.
 #[derive(Clone, Debug)]

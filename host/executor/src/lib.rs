@@ -41,4 +41,4 @@ pub use request::{
 };
 /// The store's nouns that this interface speaks in.
 pub use segue_store::{Page, PluginRecord, RunFilter, RunStatus, RunSummary, WorkflowRecord};
-pub use view::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView, JournalView, RunView, Usages};
+pub use view::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView, JournalView, RunView};

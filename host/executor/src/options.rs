@@ -30,10 +30,6 @@ pub const LOADS_MAX: usize = 32;
 pub const STORE_RETRY_MS: u64 = 100;
 /// The longest pause after a failed commit: how late a run notices that the disk has room.
 pub const STORE_RETRY_MS_MAX: u64 = 5_000;
-/// Bytes of a workflow's source text.
-pub const SOURCE_BYTES_MAX: usize = 1 << 20;
-/// Bytes of a component: Python's are some 40 MiB.
-pub const COMPONENT_BYTES_MAX: usize = 256 << 20;
 
 /// The limits of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]

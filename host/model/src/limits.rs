@@ -1,6 +1,13 @@
-//! The budget of one attempt. Every limit is always set; each default says why.
+//! The budget of one attempt: every limit is always set, and each default says why. And the
+//! sizes of what is deployed, which every door checks against the same number.
 
 use serde::{Deserialize, Serialize};
+
+/// Bytes of a component: three times the largest guest kit (Python's components have 18 MB).
+pub const COMPONENT_BYTES_MAX: usize = 64 << 20;
+/// Bytes of a workflow document. The largest that people write are below a tenth of this. Each
+/// task keeps its own definition, so that the IR may be as many times larger as blocks nest.
+pub const WORKFLOW_BYTES_MAX: usize = 512 << 10;
 
 /// Fuel of an attempt: about one unit per WebAssembly instruction. Some seconds of one core,
 /// so that a runaway step ends by fuel (the same everywhere) rather than by the clock.

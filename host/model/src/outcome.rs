@@ -146,8 +146,9 @@ impl Payloads for Outcome {
 }
 
 /// What an attempt used, as far as it is the same on every re-execution of a pure step.
+/// Journal, events and views all show it in these names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub struct Usage {
     /// Units of fuel, instantiation included.
     pub fuel: u64,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use segue_model::limits::COMPONENT_BYTES_MAX;
 use segue_model::problem::Kind;
 use segue_model::{AttemptReport, Digest, Grants, Invocation, PluginDescriptor, Problem};
 use wasmtime::Engine;
@@ -11,7 +12,7 @@ use wasmtime::component::{Component, Linker};
 use crate::bindings::StepsPre;
 use crate::cache::{Cache, adopt};
 use crate::check::Anatomy;
-use crate::compile::{COMPONENT_BYTES_MAX, compile};
+use crate::compile::compile;
 use crate::describe::describe;
 use crate::egress::{Network, client_config};
 use crate::engine::{Class, Engines};

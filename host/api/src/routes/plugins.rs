@@ -5,12 +5,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use segue_executor::Host;
+use segue_model::limits::COMPONENT_BYTES_MAX;
 use segue_model::problem::Kind;
 
 use crate::body;
 use crate::extract::Name;
 use crate::failure::{Answer, Failure};
-use crate::limits::COMPONENT_BYTES_MAX;
 use crate::wire::plugin::{Plugin, Plugins};
 use crate::wire::problem::ProblemSchema;
 

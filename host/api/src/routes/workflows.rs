@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::body;
 use crate::failure::{Answer, Failure};
-use crate::limits::WORKFLOW_BYTES_MAX;
+use crate::limits::WORKFLOW_BODY_BYTES_MAX;
 use crate::wire::problem::ProblemSchema;
 use crate::wire::workflow::{Checked, Deployed, Workflows};
 
@@ -87,7 +87,7 @@ pub(crate) async fn check(State(host): State<Host>, body: Body) -> Answer<Json<C
 }
 
 async fn source(body: Body) -> Answer<String> {
-    let text = body::text(body, WORKFLOW_BYTES_MAX, "the workflow document").await?;
+    let text = body::text(body, WORKFLOW_BODY_BYTES_MAX, "the workflow document").await?;
     if text.trim().is_empty() {
         return Err(Failure::bad_request(
             "send the workflow document, YAML or JSON, as the body",

@@ -145,7 +145,7 @@ fn bodies_that_cannot_be_used_say_why_and_where() {
 #[test]
 fn oversized_bodies_are_refused_before_they_are_looked_at() {
     let server = Server::empty();
-    let large = vec![b' '; crate::limits::WORKFLOW_BYTES_MAX + 1];
+    let large = vec![b' '; crate::limits::WORKFLOW_BODY_BYTES_MAX + 1];
     refused(
         &server.post_bytes("/v1/workflows", &large),
         413,

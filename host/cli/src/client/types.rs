@@ -54,12 +54,11 @@ pub(crate) struct Attempt {
     pub(crate) wall_us: Option<u64>,
 }
 
-/// What an attempt used. Events have the names of the journal, views those of the API.
+/// What an attempt used.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Usage {
     pub(crate) fuel: u64,
-    #[serde(alias = "memoryBytes", alias = "memory-bytes")]
     pub(crate) memory_bytes: u64,
 }
 

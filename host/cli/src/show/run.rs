@@ -1,5 +1,6 @@
 //! Runs as text.
 
+use segue_model::Timestamp;
 use serde_json::Value;
 
 use super::clean::{clean, line};
@@ -147,8 +148,13 @@ fn note_line(note: &Value) -> String {
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "event" | "task"))
     {
-        let value = match value.get("detail").or_else(|| value.get("title")) {
-            Some(detail) if name == "problem" => plain(detail),
+        let value = match (name.as_str(), value.as_u64()) {
+            // Times of the engine, in milliseconds since 1970.
+            ("until" | "at", Some(ms)) => Timestamp(ms).rfc3339(),
+            ("problem", _) => {
+                let told = value.get("detail").or_else(|| value.get("title"));
+                plain(told.unwrap_or(value))
+            }
             _ => plain(value),
         };
         words.push(format!("{}={value}", clean(name)));
@@ -202,10 +208,14 @@ mod tests {
     fn a_journal_shows_what_followed_from_each_entry() {
         let entries = [json!({
             "seq": 2, "now": "t", "input": { "kind": "timer", "timer": 1 },
-            "events": [{ "event": "attempt-ended", "task": "/do/0/a", "problem": { "title": "T", "detail": "D" } }],
+            "events": [
+                { "event": "attempt-ended", "task": "/do/0/a", "problem": { "title": "T", "detail": "D" } },
+                { "event": "waiting", "task": "/do/1/b", "until": 1_700_000_000_000_u64 },
+            ],
         })];
         let text = journal_text(&entries);
         assert!(text.contains("2  t  timer"), "{text}");
+        assert!(text.contains("until=2023-11-14T22:13:20.000Z"), "{text}");
         assert!(text.contains("attempt-ended /do/0/a problem=D"), "{text}");
     }
 }

@@ -18,13 +18,12 @@ pub(crate) use align::place_in_source;
 pub(crate) use node::{Field, Kind, Node, Style, Tree};
 pub(crate) use scalar::is_old_boolean;
 
+use segue_model::limits::WORKFLOW_BYTES_MAX;
+
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use build::Builder;
 use position::Positions;
 
-/// Bytes of a document. The largest workflows that people write are below a tenth of this. Each
-/// task keeps its own definition, so that the IR may be as many times larger as blocks nest.
-pub const SOURCE_BYTES_MAX: usize = 512 << 10;
 /// Levels of arrays and objects: 20 blocks inside of each other. What is built from a document
 /// nests a little deeper and must stay below serde_json's 128 levels when it is stored.
 pub const DEPTH_MAX: usize = 64;
@@ -83,9 +82,9 @@ fn read<'s>(source: &'s str, sink: &mut Sink) -> Result<Tree<'s>, Refusal> {
 
 /// Refuses what must not even reach the parser.
 fn check_text(source: &str) -> Result<(), Refusal> {
-    if source.len() > SOURCE_BYTES_MAX {
+    if source.len() > WORKFLOW_BYTES_MAX {
         let message = format!(
-            "the document has {} bytes; at most {SOURCE_BYTES_MAX} are taken",
+            "the document has {} bytes; at most {WORKFLOW_BYTES_MAX} are taken",
             source.len()
         );
         let too_large = refuse(Code::DocumentLimit, 0..0, message);

@@ -126,7 +126,7 @@ fn depth_size_and_key_length_are_bounded() {
         "a: &a [&b [&c [1]]]\n".to_owned() + &format!("b: {}*a{}", "[".repeat(62), "]".repeat(62));
     assert_eq!(refusal(&chain).code, Code::DocumentLimit);
     assert_eq!(
-        refusal(&"x".repeat(SOURCE_BYTES_MAX + 1)).code,
+        refusal(&"x".repeat(WORKFLOW_BYTES_MAX + 1)).code,
         Code::DocumentLimit
     );
     let key = format!("? \"{}\"\n: 1", "k".repeat(KEY_BYTES_MAX + 1));

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use segue_bundle::{decide, refused_imports};
+use segue_model::limits::COMPONENT_BYTES_MAX;
 use segue_model::problem::Kind;
 use segue_model::{Digest, PluginDescriptor, Problem};
 use segue_store::{PluginRecord, StoreError};
 
-use crate::options::COMPONENT_BYTES_MAX;
 use crate::refusal::store_problem;
 use crate::request::{PluginView, StepView};
 use crate::shared::Shared;

@@ -11,14 +11,12 @@ use segue_store::{StoredWorkflow, WorkflowRecord};
 
 use super::input::{calls, literal, mismatches};
 use super::resolve::{Resolved, Unknown, resolve, site};
-use crate::options::SOURCE_BYTES_MAX;
 use crate::refusal::{chain, store_problem};
 use crate::request::{Deployment, Rejection};
 use crate::shared::Shared;
 
 /// Deploys a workflow's source.
 pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment, Rejection> {
-    check_size(source)?;
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source);
     let Some(deployed) = checked.deployed else {
@@ -61,15 +59,7 @@ pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment
 
 /// All findings about a workflow's source.
 pub(crate) fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
-    match check_size(source) {
-        Ok(()) => checked(shared, source).diagnostics,
-        Err(problem) => vec![finding(
-            Code::DocumentLimit,
-            None,
-            problem.to_string(),
-            None,
-        )],
-    }
+    checked(shared, source).diagnostics
 }
 
 /// What became of a source: findings, and the deployed form where none of them is an error.
@@ -170,17 +160,6 @@ fn finding(code: Code, at: Option<&CallSite>, message: String, help: Option<Stri
         help,
         pointer: at.map(|site| site.pointer.clone()).unwrap_or_default(),
     }
-}
-
-fn check_size(source: &str) -> Result<(), Problem> {
-    if source.len() > SOURCE_BYTES_MAX {
-        let detail = format!(
-            "the workflow has {} bytes; at most {SOURCE_BYTES_MAX} are taken",
-            source.len()
-        );
-        return Err(Problem::new(Kind::TooLarge, detail));
-    }
-    Ok(())
 }
 
 /// A document with errors: a step that is not deployed has a kind of problem of its own,

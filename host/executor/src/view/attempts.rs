@@ -6,7 +6,7 @@ use segue_engine::{ActivityId, Note};
 use segue_model::{Problem, Timestamp, Usage};
 use serde::Deserialize;
 
-use super::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView, Usages};
+use super::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView};
 
 /// The times that are recorded beside a journal entry.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -62,7 +62,7 @@ impl Gathered {
                     outcome: AttemptOutcome::Running,
                     problem: None,
                     fate_unknown: false,
-                    usage: Usages::default(),
+                    usage: Usage::default(),
                     wall_us: None,
                     started_at: None,
                 }),
@@ -110,7 +110,7 @@ impl Gathered {
         };
         attempt.problem = end.problem;
         attempt.fate_unknown = end.fate_unknown;
-        attempt.usage = end.usage.into();
+        attempt.usage = end.usage;
         attempt.wall_us = observed.wall_us;
         attempt.started_at = observed.started_at.map(Timestamp::rfc3339);
     }

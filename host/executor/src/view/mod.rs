@@ -75,7 +75,7 @@ pub struct AttemptView {
     /// Whether the host ended meanwhile, so that nobody knows what became of it.
     pub fate_unknown: bool,
     /// What it used; zeroes while it runs.
-    pub usage: Usages,
+    pub usage: Usage,
     /// How long it took in wall-clock microseconds, once it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wall_us: Option<u64>,
@@ -98,37 +98,6 @@ pub enum AttemptOutcome {
     Unknown,
     /// Its outcome was no longer wanted: a timeout or a cancellation came first.
     Abandoned,
-}
-
-/// What an attempt used, in the names of this interface ([`Usage`] has those of the journal).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Usages {
-    /// Units of fuel.
-    pub fuel: u64,
-    /// The most linear memory that was held, in bytes.
-    pub memory_bytes: u64,
-    /// Calls into the host.
-    pub host_calls: u64,
-    /// Bytes of log output.
-    pub log_bytes: u64,
-    /// Bytes of output.
-    pub output_bytes: u64,
-    /// HTTP requests sent.
-    pub http_requests: u32,
-}
-
-impl From<Usage> for Usages {
-    fn from(usage: Usage) -> Self {
-        Usages {
-            fuel: usage.fuel,
-            memory_bytes: usage.memory_bytes,
-            host_calls: usage.host_calls,
-            log_bytes: usage.log_bytes,
-            output_bytes: usage.output_bytes,
-            http_requests: usage.http_requests,
-        }
-    }
 }
 
 /// One journal entry.

@@ -19,8 +19,6 @@ use crate::engine::{Layout, compiling_engine};
 use crate::options::Compiler;
 use worker::{EXIT_INVALID, HEADER};
 
-/// The largest component that is looked at: three times the largest guest kit.
-pub(crate) const COMPONENT_BYTES_MAX: usize = 64 << 20;
 /// Wall-clock time of a compilation: ten times what Python takes on a busy machine.
 const COMPILE_TIME: Duration = Duration::from_secs(120);
 /// The exit code of a Rust program that panicked.

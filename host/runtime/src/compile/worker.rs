@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use segue_model::limits::COMPONENT_BYTES_MAX;
 
-use super::COMPONENT_BYTES_MAX;
 use crate::engine::{Layout, compiling_engine};
 
 /// The first word of what the host sends, before the layout's name and the component.

@@ -263,7 +263,7 @@ mod tests {
         let turn = story.turn(&note("2026-01-01T00:00:00.000Z", began));
         assert!(matches!(turn, Some(Turn::Began { .. })));
         let ended = json!({ "event": "attempt-ended", "task": "/do/0/a", "activity": 1, "attempt": 2,
-            "fateUnknown": false, "usage": { "fuel": 1500, "memory-bytes": 2048 } });
+            "fateUnknown": false, "usage": { "fuel": 1500, "memoryBytes": 2048 } });
         match story.turn(&note("2026-01-01T00:00:00.250Z", ended)) {
             Some(Turn::Ended { ok: true, text, .. }) => {
                 assert_eq!(
