@@ -212,13 +212,21 @@ impl<'a> Place<'a> {
         ))
     }
 
+    /// A program with the values of its variables. One that it does not use is not built:
+    /// `$task` and `$workflow` hold whole definitions.
     fn prepare(&self, id: ExprId) -> Evaluated<(&'a Program, Vec<Cow<'a, Value>>)> {
         let (program, expression) = self
             .plan
             .program(id)
             .ok_or_else(|| Fault::damaged("unknown expression"))?;
-        let names = expression.variables.iter();
-        Ok((program, names.map(|name| self.variable(name)).collect()))
+        let values = expression
+            .variables
+            .iter()
+            .map(|name| match program.uses(name) {
+                true => self.variable(name),
+                false => Cow::Owned(Value::Null),
+            });
+        Ok((program, values.collect()))
     }
 
     /// What the run holds is lent; only what is put together here is owned.

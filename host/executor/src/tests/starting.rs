@@ -69,7 +69,7 @@ async fn a_key_answers_only_the_request_that_it_came_with() {
 async fn what_cannot_be_started_is_refused_with_the_way_out() {
     let mut world = World::new();
     world.options = HostOptions {
-        input_bytes_max: 100,
+        input_bytes_max: 300,
         ..HostOptions::default()
     };
     let host = world.host_with(workflows::SLOW).await;
@@ -83,8 +83,10 @@ async fn what_cannot_be_started_is_refused_with_the_way_out() {
         problem.to_string().contains("did you mean `test/flow`?"),
         "{problem}"
     );
-    let large = request(json!("x".repeat(200)));
+    let large = request(json!("x".repeat(400)));
     assert_eq!(kind(&host.start_run(large).await.unwrap_err()), "too-large");
+    let deep = request((0..120).fold(json!(1), |inner, _| json!([inner])));
+    assert_eq!(kind(&host.start_run(deep).await.unwrap_err()), "too-large");
     let long_key = StartRequest {
         key: Some("k".repeat(10_000)),
         ..request(json!({}))
