@@ -10,13 +10,16 @@ use serde_json::Value;
 
 use crate::{Attempt, Effect, Entry, Input, Plan, Run, RunEnd, Start, TimerChange, TimerId};
 
+/// State rows by key: version and JSON document.
+type Rows = BTreeMap<u32, (u16, String)>;
+
 pub(super) struct Driver {
     pub(super) plan: Plan,
     pub(super) run: Run,
     pub(super) now: Timestamp,
     pub(super) journal: Vec<String>,
     pub(super) effects: Vec<Vec<Effect>>,
-    pub(super) rows: BTreeMap<u32, (u16, String)>,
+    pub(super) rows: Rows,
     pub(super) timers: BTreeMap<TimerId, Timestamp>,
     pub(super) payloads: BTreeMap<Digest, Arc<str>>,
     pub(super) in_flight: Vec<Attempt>,
@@ -176,7 +179,7 @@ impl Driver {
     }
 
     /// Folds the journal through a new engine: the effects and the rows that come of it.
-    pub(super) fn fold(&self) -> (Vec<Vec<Effect>>, BTreeMap<u32, (u16, String)>) {
+    pub(super) fn fold(&self) -> (Vec<Vec<Effect>>, Rows) {
         let mut run = Run::new(run_id());
         let (mut effects, mut rows) = (Vec::new(), BTreeMap::new());
         for text in &self.journal {
