@@ -185,16 +185,16 @@ impl DataDir {
         let write = || {
             use io::Write;
             let new = format!("{name}.{}.new", std::process::id());
+            // Left by a process of the same number that was killed; its mode is not to be trusted.
+            self.remove(&new).map_err(io::Error::other)?;
             let mut options = OpenOptions::new();
-            options
-                .create(true)
-                .truncate(true)
-                .write(true)
-                .mode(SECRET_MODE);
+            options.create_new(true).write(true).mode(SECRET_MODE);
             let mut file = self.dir.open_with(&new, &options)?;
             file.write_all(content)?;
             file.sync_all()?;
-            self.dir.rename(&new, &self.dir, name)
+            self.dir.rename(&new, &self.dir, name)?;
+            // cap-std's own handle cannot be synced (it is opened with O_PATH).
+            self.dir.open(".")?.sync_all()
         };
         write().map_err(failed("write", &self.path.join(name)))
     }
