@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use segue_model::id::is_plugin_name;
-use segue_model::{Grants, HttpGrant, StepLimits};
+use segue_model::{Capability, Grants, HttpGrant, StepLimits};
 use serde::Deserialize;
 
 use crate::limits::LimitOverrides;
@@ -152,6 +152,10 @@ fn check_grants(plugin: &str, grants: &Grants) -> Result<(), PolicyError> {
             grants.http.len()
         )));
     }
+    if !grants.http.is_empty() && grants.deny.contains(&Capability::Http) {
+        let detail = "`deny` names `http` and a destination is granted as well: remove one of them";
+        return Err(refuse(detail.to_owned()));
+    }
     grants
         .http
         .iter()
@@ -201,6 +205,20 @@ mod tests {
         [plugins.mail.grants]
         deny = ["http"]
     "#;
+
+    #[test]
+    fn a_grant_and_its_denial_contradict_each_other() {
+        let text = r#"
+            [plugins.mail.grants]
+            deny = ["http"]
+            [[plugins.mail.grants.http]]
+            scheme = "https"
+            host = "mail.example"
+            port = 443
+        "#;
+        let error = Policy::from_toml(text).unwrap_err().to_string();
+        assert!(error.contains("deny") && error.contains("mail"), "{error}");
+    }
 
     #[test]
     fn limits_and_grants_are_read_per_plugin() {

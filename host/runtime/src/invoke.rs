@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use segue_model::outcome::Stop;
 use segue_model::{AttemptReport, Digest, Invocation, Outcome, StepLimits, Usage};
 use wasmtime::{CallHook, Store, StoreContextMut, UpdateDeadline};
 
@@ -119,9 +120,27 @@ async fn within_time(
     let last_words = store.data().log.finish();
     match (ended, last_words) {
         (Err(_), _) => stopped(&deadline(limits.time_ms)),
-        (Ok(Err(error)), _) => failed(&error, started, limits),
+        (Ok(Err(error)), _) => explained(failed(&error, started, limits), &store.data().log),
         (Ok(Ok(_)), Err(stop)) => stopped(&stop),
         (Ok(Ok(result)), Ok(())) => returned(result, limits),
+    }
+}
+
+/// A trap says where, and the guest's last message often why: a panic is logged before it
+/// traps, and logs are not kept.
+fn explained(outcome: Outcome, log: &Log) -> Outcome {
+    match (outcome, log.last()) {
+        (
+            Outcome::Stopped {
+                stop: Stop::Trap,
+                detail,
+            },
+            Some(last),
+        ) => Outcome::Stopped {
+            stop: Stop::Trap,
+            detail: format!("it last logged `{last}`; {detail}"),
+        },
+        (outcome, _) => outcome,
     }
 }
 
@@ -186,8 +205,7 @@ fn refused(outcome: Outcome, state: &State, invocation: &Invocation) -> Outcome 
         }
         Outcome::StepError { problem, .. } => format!("\nthe step then failed with: {problem}"),
         Outcome::Stopped {
-            stop: segue_model::outcome::Stop::Trap,
-            ..
+            stop: Stop::Trap, ..
         } => "\nthe step then trapped".to_owned(),
         _ => return outcome,
     };
@@ -196,7 +214,7 @@ fn refused(outcome: Outcome, state: &State, invocation: &Invocation) -> Outcome 
             detail: detail + &said,
         },
         Refusal::Limit(detail) => Outcome::Stopped {
-            stop: segue_model::outcome::Stop::HostCalls,
+            stop: Stop::HostCalls,
             detail: detail + &said,
         },
     }

@@ -22,6 +22,8 @@ const PROGRESS_BYTES_MAX: usize = 1_024;
 /// Progress reports of one attempt that are passed on; later ones are dropped, as the
 /// contract allows.
 const PROGRESS_REPORTS_MAX: u32 = 10_000;
+/// What a trap's problem tells of the last message.
+const LAST_BYTES_MAX: usize = 500;
 /// The longest line of stdout or stderr; a longer one is broken.
 const LINE_BYTES_MAX: usize = 16 << 10;
 /// What a guest may write to stdout or stderr in one call.
@@ -45,6 +47,8 @@ struct LogState {
     reports: u32,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    /// The latest message, cut: a guest that traps has often just said why.
+    last: String,
 }
 
 impl Log {
@@ -97,8 +101,16 @@ impl Log {
     ) -> Result<(), StopSignal> {
         self.spend(context.len().saturating_add(message.len()))?;
         let context = clip(context, CONTEXT_BYTES_MAX);
-        self.0.observer.log(level, &clean(context), &clean(message));
+        let message = clean(message);
+        self.with(|state| state.last = clip(&message, LAST_BYTES_MAX).to_owned());
+        self.0.observer.log(level, &clean(context), &message);
         Ok(())
+    }
+
+    /// The latest message of the guest, if it logged anything.
+    pub(crate) fn last(&self) -> Option<String> {
+        let last = self.with(|state| state.last.clone());
+        Some(last).filter(|last| !last.is_empty())
     }
 
     /// Passes a warning of the host on, outside the guest's budget.

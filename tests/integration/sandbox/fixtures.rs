@@ -199,6 +199,8 @@ mod tests_of_fixtures {
             "{detail}"
         );
         assert!(detail.contains("wasm backtrace"), "{detail}");
+        // Logs are not kept, so the problem itself says what the panic said.
+        assert!(detail.contains("this fixture always fails"), "{detail}");
         let again = plain("trap").run().await;
         assert_eq!((again.outcome, again.usage), (report.outcome, report.usage));
     }

@@ -98,9 +98,13 @@ fn string(cx: &mut Cx<'_>, node: Node<'_>, text: &str, env: Env<'_>) -> Option<T
 fn warn_about(cx: &mut Cx<'_>, node: Node<'_>, text: &str, env: Env<'_>) {
     let names_variable =
         text.starts_with('$') && env.names().any(|name| starts_with_variable(text, name));
-    if names_variable {
+    let is_path = node.style() == Some(Style::Plain) && is_path(text);
+    if names_variable || is_path {
         let message = format!("{} is text here, not an expression", shown(text));
-        let help = format!("write `${{ {} }}` to compute it", text.trim());
+        let mut help = format!("write `${{ {} }}` to compute it", text.trim());
+        if is_path {
+            help.push_str(", or put quotes around it if it is text");
+        }
         cx.emit(Diagnostic::warning(Code::MissingBraces, node, message).help(help));
     } else if node.style() == Some(Style::Plain) && is_old_boolean(text) {
         let message = format!("`{text}` is text in YAML 1.2, not a boolean");
@@ -109,8 +113,30 @@ fn warn_about(cx: &mut Cx<'_>, node: Node<'_>, text: &str, env: Env<'_>) {
     }
 }
 
+/// Whether the text is a plain jq path such as `.order.id`.
+fn is_path(text: &str) -> bool {
+    let mut rest = text.chars();
+    let begins = rest.next() == Some('.') && rest.next().is_some_and(|c| c.is_ascii_alphabetic());
+    begins && rest.all(|c| c.is_ascii_alphanumeric() || "._[]".contains(c))
+}
+
 fn starts_with_variable(text: &str, name: &str) -> bool {
     text.strip_prefix('$')
         .and_then(|rest| rest.strip_prefix(name))
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_path;
+
+    #[test]
+    fn plain_paths_are_told_from_other_text() {
+        for path in [".title", ".order.id", ".lines[0].sku"] {
+            assert!(is_path(path), "{path}");
+        }
+        for text in ["title", "...", ".5", ". a", ".a-b", ""] {
+            assert!(!is_path(text), "{text}");
+        }
+    }
 }
