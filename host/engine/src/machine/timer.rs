@@ -55,21 +55,13 @@ impl Machine<'_> {
 
     /// One try took longer than `retry.limit.attempt.duration`; the `try` may catch that.
     pub(super) fn try_timed_out(&mut self, scope: ScopeId) {
-        let tries = match self.active(scope).map(|active| &active.doing) {
-            Some(Doing::Trying { tries, .. }) => tries.clone(),
-            _ => return,
-        };
+        let doing = self.active(scope).map(|active| &active.doing);
+        if !matches!(doing, Some(Doing::Trying { .. })) {
+            return;
+        }
         self.stop_below(scope);
         let problem = Fault::new(Kind::Timeout, "the try took longer than an attempt may").problem;
         let problem = problem.at(self.pointer_of(scope));
-        if let Some(active) = self.active_mut(scope) {
-            let child = ScopeId(0);
-            let tries = crate::state::Tries {
-                timer: None,
-                ..tries
-            };
-            active.doing = Doing::Trying { child, tries };
-        }
         self.push(Work::Caught {
             scope,
             problem,
