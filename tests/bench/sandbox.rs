@@ -165,6 +165,8 @@ fn invocation(component: Digest) -> Invocation {
             now: Timestamp(1_750_000_000_000),
             seed: Seed([9; 32]),
         },
+        auth: None,
+        secrets: Vec::new(),
     }
 }
 

@@ -111,6 +111,7 @@ impl<'a> Place<'a> {
         match template {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expr(id) => self.value(*id, dot),
+            Template::Uri(_) => Err(Fault::damaged("a URI template")),
             Template::Array(_) | Template::Object(_) => {
                 let mut bytes = 0;
                 let value = self.fill_part(template, dot, &mut bytes)?;
@@ -128,6 +129,7 @@ impl<'a> Place<'a> {
     fn fill_part(&self, template: &Template, dot: &Value, bytes: &mut usize) -> Evaluated<Value> {
         Ok(match template {
             Template::Literal(value) => value.clone(),
+            Template::Uri(_) => return Err(Fault::damaged("a URI template")),
             Template::Expr(id) => {
                 let value = self.value(*id, dot)?;
                 *bytes = bytes.saturating_add(Extent::of(&value).bytes);

@@ -1,11 +1,12 @@
 //! What the engine wants done.
 
-use segue_model::context::StepContext;
-use segue_model::ir::{PinnedStep, StepId};
-use segue_model::{EffectClass, IdempotencyKey, Payload, Problem, Timestamp, Usage, World};
+use segue_model::context::{Authentication, StepContext};
+use segue_model::ir::{GrantsOf, PinnedStep, StepId};
+use segue_model::secret::SecretBinding;
+use segue_model::{EffectClass, IdempotencyKey, Payload, Problem, RunId, Timestamp, Usage, World};
 use serde::Serialize;
 
-use crate::state::{ActivityId, RunEnd};
+use crate::state::{ActivityId, CallbackId, ChildId, ListenId, RunEnd};
 
 /// One thing to do, or to tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +53,12 @@ pub struct Attempt {
     pub effect: EffectClass,
     /// Its input.
     pub input: Payload,
+    /// Whose grants it uses.
+    pub grants: GrantsOf,
+    /// How its requests prove who they are.
+    pub auth: Option<Authentication>,
+    /// The secrets whose placeholders may stand in its input: those that the workflow declares.
+    pub secrets: Vec<SecretBinding>,
     /// What the guest is told. The deadline counts from the run's frozen clock.
     pub context: StepContext,
     /// Clocks and randomness.
@@ -156,6 +163,109 @@ pub enum Note {
         task: String,
         /// Until when.
         until: Timestamp,
+    },
+    /// A run was suspended.
+    Suspended {
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A run goes on.
+    Resumed,
+    /// A `listen` began.
+    Listening {
+        /// Its pointer.
+        task: String,
+        /// Which.
+        listen: ListenId,
+    },
+    /// A listener took an event.
+    EventConsumed {
+        /// The pointer of the task.
+        task: String,
+        /// Which.
+        listen: ListenId,
+        /// The event's number in the inbox.
+        number: u64,
+        /// Its `id`.
+        id: String,
+        /// Its `source`.
+        source: String,
+        /// Its `type`.
+        #[serde(rename = "type")]
+        kind: String,
+    },
+    /// A listener with `correlate` has all that it needs.
+    Correlated {
+        /// The pointer of the task.
+        task: String,
+        /// The keys and their values.
+        keys: serde_json::Map<String, serde_json::Value>,
+    },
+    /// An event was emitted.
+    Emitted {
+        /// The pointer of the task.
+        task: String,
+        /// Its `id`.
+        id: String,
+        /// Its `type`.
+        #[serde(rename = "type")]
+        kind: String,
+    },
+    /// A child run is asked for.
+    ChildRequested {
+        /// The pointer of the task.
+        task: String,
+        /// Which.
+        child: ChildId,
+    },
+    /// A child run has started.
+    ChildStarted {
+        /// The pointer of the task.
+        task: String,
+        /// Which.
+        child: ChildId,
+        /// Its run.
+        run: RunId,
+        /// Its workflow.
+        workflow: String,
+    },
+    /// A child run has ended.
+    ChildEnded {
+        /// The pointer of the task.
+        task: String,
+        /// Which.
+        child: ChildId,
+        /// Its run, if it started.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        /// How.
+        end: EndKind,
+    },
+    /// An `await-callback` waits for its answer.
+    AwaitingCallback {
+        /// Its pointer.
+        task: String,
+        /// Which.
+        callback: CallbackId,
+    },
+    /// It was answered.
+    CalledBack {
+        /// Its pointer.
+        task: String,
+        /// Which.
+        callback: CallbackId,
+        /// Who, as far as it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// A schedule will start a run, or skipped one.
+    Scheduled {
+        /// When the next moment is; none where it waits for events or for its run to end.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<Timestamp>,
+        /// Moments that were passed over.
+        skipped: u64,
     },
     /// The run ended.
     RunEnded {

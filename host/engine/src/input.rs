@@ -2,11 +2,11 @@
 
 use segue_model::ir::IR_VERSION;
 use segue_model::payload::Payloads;
-use segue_model::{Digest, Outcome, Payload, Seed, Timestamp, Usage};
+use segue_model::{Digest, Outcome, Payload, RunId, Seed, Timestamp, Usage, WorkflowName};
 use serde::{Deserialize, Serialize};
 
 use crate::ENGINE_VERSION;
-use crate::state::{ActivityId, TimerId};
+use crate::state::{ActivityId, CallbackId, ChildId, ListenId, RunEnd, TimerId};
 
 /// One thing that happened to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,53 @@ pub enum Input {
     },
     /// The answer to [`crate::Effect::ReadClock`]: the entry's time.
     Clock,
+    /// An event for a listener of the run. The shell feeds only what [`crate::Run::wants`].
+    Event {
+        /// The listener.
+        listen: ListenId,
+        /// The event's number in the host's inbox.
+        number: u64,
+        /// The envelope.
+        event: Payload,
+    },
+    /// A child has started; told of [`crate::ChildStart::announce`] ones.
+    ChildStarted {
+        /// Which.
+        child: ChildId,
+        /// Its run.
+        run: RunId,
+        /// What was started, with the version that it was resolved to.
+        workflow: WorkflowName,
+    },
+    /// A child has ended, or could not be started.
+    ChildEnded {
+        /// Which.
+        child: ChildId,
+        /// Its run; none where it could not be started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        /// How.
+        end: RunEnd,
+    },
+    /// Somebody outside has answered an `await-callback`; the shell has checked the answer
+    /// with [`crate::Run::check_callback`].
+    Callback {
+        /// Which.
+        callback: CallbackId,
+        /// The answer.
+        answer: Payload,
+        /// Who, as far as it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// An operator stops the run for a while: what is in flight may end, nothing new begins.
+    Suspend {
+        /// Why, in a person's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A suspended run goes on.
+    Resume,
     /// Somebody wants the run to end.
     Cancel {
         /// Why, in a person's words.
@@ -68,6 +115,27 @@ pub struct Start {
     /// W3C Trace Context `traceparent` of the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_parent: Option<String>,
+    /// What the run is to do with the workflow.
+    #[serde(default, skip_serializing_if = "Role::is_run")]
+    pub role: Role,
+}
+
+/// What a run does with its workflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// It runs it.
+    #[default]
+    Run,
+    /// It is its schedule: it starts runs.
+    Schedule,
+}
+
+impl Role {
+    /// Whether it is an ordinary run.
+    pub fn is_run(&self) -> bool {
+        *self == Role::Run
+    }
 }
 
 impl Input {
@@ -151,6 +219,12 @@ impl Payloads for Entry {
         match &mut self.input {
             Input::Start(start) => visit(&mut start.input),
             Input::Attempt { outcome, .. } => outcome.visit_payloads(visit),
+            Input::Event { event, .. } => visit(event),
+            Input::Callback { answer, .. } => visit(answer),
+            Input::ChildEnded {
+                end: RunEnd::Completed { output },
+                ..
+            } => visit(output),
             _ => {}
         }
     }

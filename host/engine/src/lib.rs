@@ -11,6 +11,7 @@ mod data;
 mod effect;
 mod input;
 mod machine;
+mod outside;
 mod plan;
 mod rows;
 mod run;
@@ -19,15 +20,18 @@ mod state;
 mod tests;
 
 pub use effect::{Attempt, Effect, EndKind, Note};
-pub use input::{Entry, EntryError, Input, Start};
+pub use input::{Entry, EntryError, Input, Role, Start};
+pub use outside::PendingCallback;
 pub use plan::{Plan, PlanError};
-pub use rows::{Changes, RestoreError, TimerChange};
+pub use rows::{
+    Changes, ChildChange, ChildStart, ChildTarget, ListenerChange, RestoreError, TimerChange,
+};
 pub use run::Run;
-pub use state::{ActivityId, RunEnd, ScopeId, Status, TimerId};
+pub use state::{ActivityId, CallbackId, ChildId, ListenId, RunEnd, ScopeId, Status, TimerId};
 
 /// The version of the engine's rules, written into every journal entry. It changes when the
 /// same input would lead an older engine elsewhere.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;
 
 /// An attempt whose fate is unknown, or that failed by the host's fault, runs again without
 /// consuming a retry, at most this many times in all; then the step is quarantined, so that

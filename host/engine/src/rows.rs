@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use segue_model::{Digest, Timestamp};
+use segue_model::ir::WorkflowRef;
+use segue_model::{Digest, Payload, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use crate::state::TimerId;
+use crate::state::{ChildId, ListenId, TimerId};
 
 /// The version of the row format.
-pub(crate) const ROW_VERSION: u16 = 1;
+pub(crate) const ROW_VERSION: u16 = 2;
 
 /// The key of the root row; scopes have keys from 1.
 pub(crate) const ROOT_KEY: u32 = 0;
@@ -21,6 +23,15 @@ pub struct Changes {
     pub delete: Vec<u32>,
     /// Timers to set or clear.
     pub timers: Vec<TimerChange>,
+    /// Listeners to set or clear.
+    pub listeners: Vec<ListenerChange>,
+    /// Inbox numbers of events that the run has consumed: listeners that it sets later do not
+    /// get them.
+    pub consumed: Vec<u64>,
+    /// Events that the run emitted: whole envelopes.
+    pub emitted: Vec<Payload>,
+    /// What is to become of children.
+    pub children: Vec<ChildChange>,
     /// Large payloads that these rows refer to and that no earlier changes held.
     pub payloads: Vec<(Digest, Arc<str>)>,
 }
@@ -40,6 +51,70 @@ pub enum TimerChange {
         /// The timer.
         timer: TimerId,
     },
+}
+
+/// A change of a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListenerChange {
+    /// Offer events to the run.
+    Set {
+        /// The listener.
+        listen: ListenId,
+        /// The types of events that can match; none is any type. A coarse sieve: what
+        /// passes it is put to [`crate::Run::wants`].
+        types: Option<Vec<String>>,
+        /// The number of the journal entry that made it: events that the run consumed in a
+        /// later entry are still offered.
+        since: u64,
+    },
+    /// No longer.
+    Clear {
+        /// The listener.
+        listen: ListenId,
+    },
+}
+
+/// A change of a child.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChildChange {
+    /// Start it, once: its key makes a second start find the first.
+    Start(ChildStart),
+    /// Cancel it; its end is no longer wanted.
+    Cancel {
+        /// Which.
+        child: ChildId,
+        /// The key that it was started with.
+        key: String,
+    },
+}
+
+/// A child run that is to be started.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChildStart {
+    /// Which.
+    pub child: ChildId,
+    /// The idempotency key of the start.
+    pub key: String,
+    /// What to start.
+    pub workflow: ChildTarget,
+    /// Its input.
+    pub input: Payload,
+    /// Whether its start is fed back as [`crate::Input::ChildStarted`].
+    pub announce: bool,
+    /// Whether its end is fed back as [`crate::Input::ChildEnded`]; if not, it is nobody's
+    /// child and outlives its parent. A start that fails is fed back in any case.
+    pub attached: bool,
+}
+
+/// What a child runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChildTarget {
+    /// A workflow by name.
+    Named(WorkflowRef),
+    /// The deployed workflow of the parent: what a schedule starts.
+    Own,
 }
 
 /// Rows that are no run of this engine.

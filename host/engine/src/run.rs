@@ -147,6 +147,12 @@ impl Run {
             Input::Timer { timer } => root.timers.contains_key(timer),
             Input::Clock => !root.parked.is_empty(),
             Input::Cancel { .. } => true,
+            Input::Event { .. }
+            | Input::ChildStarted { .. }
+            | Input::ChildEnded { .. }
+            | Input::Callback { .. }
+            | Input::Suspend { .. }
+            | Input::Resume => false,
         }
     }
 

@@ -31,6 +31,20 @@ number! {
     TimerId(u64)
 }
 
+number! {
+    /// One activation of a `listen` (or of a schedule's trigger). Its subscription in the
+    /// store has the same number.
+    ListenId(u64)
+}
+number! {
+    /// One start of a child run.
+    ChildId(u64)
+}
+number! {
+    /// One activation of an `await-callback`.
+    CallbackId(u64)
+}
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -39,8 +53,10 @@ pub enum Status {
     Pending,
     /// Something is in flight.
     Running,
-    /// Only timers are left to wait for.
+    /// Only timers, events, children or callbacks are left to wait for.
     Waiting,
+    /// Stopped by an operator.
+    Suspended,
     /// Cancelled.
     Cancelled,
     /// Ended by an error.

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::grant::Grants;
 use crate::id::{Digest, IdempotencyKey, RunId, Seed};
+use crate::ir::AuthScheme;
 use crate::limits::StepLimits;
 use crate::payload::Payload;
+use crate::secret::SecretBinding;
 use crate::time::Timestamp;
 
 /// Everything that the runtime needs to run one attempt of one step.
@@ -27,6 +29,28 @@ pub struct Invocation {
     pub grants: Grants,
     /// The world it sees.
     pub world: World,
+    /// How its requests prove who they are.
+    pub auth: Option<Authentication>,
+    /// The secrets that may replace their placeholders in its requests.
+    pub secrets: Vec<SecretBinding>,
+}
+
+/// [`crate::ir::Auth`] of one attempt: members are evaluated, with placeholders for secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authentication {
+    /// The scheme.
+    pub scheme: AuthScheme,
+    /// Its members.
+    pub from: AuthMembers,
+}
+
+/// Where the members of an authentication are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AuthMembers {
+    /// Here.
+    Inline(Payload),
+    /// In the secret of this name, which is an object.
+    Secret(String),
 }
 
 /// The context that a guest receives (`types.context` of the contract).

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod outcome;
 pub mod payload;
 pub mod problem;
+pub mod secret;
 pub mod time;
 
 pub use context::{Invocation, World};
@@ -24,4 +25,5 @@ pub use limits::StepLimits;
 pub use outcome::{AttemptReport, Outcome, Usage};
 pub use payload::Payload;
 pub use problem::Problem;
+pub use secret::SecretPath;
 pub use time::{Span, Timestamp};

@@ -181,5 +181,7 @@ pub(crate) fn summary(columns: &Columns<'_>) -> Result<RunSummary, Failure> {
         updated_at: columns.time(5)?,
         deployed: columns.digest(6)?,
         workflow: pins::workflow_name(columns, 7)?,
+        parent: None,
+        role: segue_store::RunRole::Run,
     })
 }

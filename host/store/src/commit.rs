@@ -8,6 +8,7 @@ use segue_model::{Digest, RunId, Timestamp, WorkflowName};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
+use crate::events::NewEvent;
 
 /// Writes runs.
 #[async_trait]
@@ -60,6 +61,16 @@ pub struct RunCommit {
     pub rows: Vec<RowChange>,
     /// Timers that changed.
     pub timers: Vec<TimerChange>,
+    /// Listeners that changed.
+    pub listeners: Vec<ListenerChange>,
+    /// Inbox numbers of events that the run has consumed, each with the number of the journal
+    /// entry that did.
+    pub consumed: Vec<(u64, u64)>,
+    /// Events that the run emitted: they are in the inbox when this commit is durable.
+    pub emitted: Vec<NewEvent>,
+    /// What is to be done outside of the run once this commit is durable, one JSON document
+    /// each, in order ([`crate::Outbox`]).
+    pub outbox: Vec<Arc<str>>,
     /// The run's status after this commit.
     pub status: RunStatus,
     /// Whether an attempt is in flight after this commit, so that recovery must look at it.
@@ -80,6 +91,30 @@ pub struct NewRun {
     pub key: Option<(String, Digest)>,
     /// When it was created.
     pub created_at: Timestamp,
+    /// The run that started it and wants to hear of its end.
+    pub parent: Option<ParentLink>,
+    /// What it does with its workflow.
+    pub role: RunRole,
+}
+
+/// Whose child a run is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentLink {
+    /// The parent.
+    pub run: RunId,
+    /// The child's number there.
+    pub child: u64,
+}
+
+/// What a run does with its workflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunRole {
+    /// It runs it.
+    #[default]
+    Run,
+    /// It is its schedule.
+    Schedule,
 }
 
 /// One journal entry.
@@ -128,6 +163,26 @@ pub enum TimerChange {
     Clear {
         /// The timer.
         timer: u64,
+    },
+}
+
+/// A change of a listener. Listeners belong to a run and are numbered by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListenerChange {
+    /// Insert or replace.
+    Set {
+        /// The listener.
+        listen: u64,
+        /// The event types that it may want; none is any.
+        types: Option<Vec<String>>,
+        /// The journal entry that made it: events that the run consumed by entries up to
+        /// this one are not offered.
+        since: u64,
+    },
+    /// Remove; removing what is not there is no error.
+    Clear {
+        /// The listener.
+        listen: u64,
     },
 }
 

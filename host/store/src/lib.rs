@@ -13,18 +13,24 @@ mod commit;
 pub mod conformance;
 mod deployed;
 mod error;
+mod events;
 pub mod memory;
+mod outbox;
 mod read;
+mod secrets;
 mod timer;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commit::{
-    CommitError, CommitRuns, Committed, Fence, ForgetRuns, JournalRow, NewRun, RowChange,
-    RunCommit, RunStatus, StateRow, TimerChange,
+    CommitError, CommitRuns, Committed, Fence, ForgetRuns, JournalRow, ListenerChange, NewRun,
+    ParentLink, RowChange, RunCommit, RunRole, RunStatus, StateRow, TimerChange,
 };
 pub use deployed::{Deployments, PluginRecord, StoredWorkflow, WorkflowRecord};
 pub use error::StoreError;
+pub use events::{Accepted, Events, InboxEvent, InboxQuery, NewEvent};
+pub use outbox::{Outbox, OutboxItem};
 pub use read::{KeyOwner, Page, ReadRuns, Recovering, RunFilter, RunSummary, StoredRun};
+pub use secrets::{SecretRecord, Secrets};
 pub use timer::{DueTimer, ReadTimers, SHARDS, shard_of};
 
 /// All that the executor needs of a store.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use segue_model::{Digest, RunId, Timestamp, WorkflowName};
 
-use crate::commit::{JournalRow, RunStatus, StateRow};
+use crate::commit::{JournalRow, ParentLink, RunRole, RunStatus, StateRow};
 use crate::error::StoreError;
 
 /// Reads runs. Reads never wait for the writer.
@@ -70,6 +70,10 @@ pub struct RunSummary {
     pub created_at: Timestamp,
     /// When it last changed (the store's time).
     pub updated_at: Timestamp,
+    /// Whose child it is.
+    pub parent: Option<ParentLink>,
+    /// What it does with its workflow.
+    pub role: RunRole,
 }
 
 /// A run with its state rows.
@@ -99,6 +103,10 @@ pub struct RunFilter {
     pub namespace: Option<String>,
     /// Only this workflow name.
     pub name: Option<String>,
+    /// Only this role.
+    pub role: Option<RunRole>,
+    /// Only children of this run.
+    pub parent: Option<RunId>,
 }
 
 impl RunFilter {

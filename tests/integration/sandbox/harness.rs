@@ -127,6 +127,8 @@ pub fn attempt(name: &str, input: Value) -> Attempt {
             now: Timestamp(1_750_000_000_123),
             seed: Seed([9; 32]),
         },
+        auth: None,
+        secrets: Vec::new(),
     };
     Attempt {
         invocation,

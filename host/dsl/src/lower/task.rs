@@ -104,6 +104,7 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
         export: export?,
         timeout: limit?,
         then: then?.unwrap_or(Flow::Continue),
+        around: Vec::new(),
         kind: kind?,
     })
 }

@@ -41,6 +41,9 @@ pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt>
         step,
         effect: pin.effect,
         input: calling.input.clone(),
+        grants: plan.call(active.task)?.grants,
+        auth: None,
+        secrets: Vec::new(),
         context: StepContext {
             run: run.id.clone(),
             workflow: plan.workflow().name.to_string(),

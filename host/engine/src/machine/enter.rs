@@ -170,6 +170,14 @@ impl Machine<'_> {
             }
             TaskKind::For(each) => self.loop_start(scope, each, &input),
             TaskKind::Try { .. } => self.push(Work::Try { scope }),
+            TaskKind::Fork { .. }
+            | TaskKind::Emit(_)
+            | TaskKind::Listen(_)
+            | TaskKind::Run(_)
+            | TaskKind::Map(_)
+            | TaskKind::AwaitCallback(_)
+            | TaskKind::Function(_)
+            | TaskKind::Schedule(_) => self.fail(scope, Fault::damaged("this task type")),
         }
     }
 

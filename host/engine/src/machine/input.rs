@@ -54,6 +54,12 @@ impl Machine<'_> {
                 self.queue.extend(parked.unwrap_or_default());
             }
             Input::Cancel { reason } => self.cancel(reason.clone()),
+            Input::Event { .. }
+            | Input::ChildStarted { .. }
+            | Input::ChildEnded { .. }
+            | Input::Callback { .. }
+            | Input::Suspend { .. }
+            | Input::Resume => {}
         }
     }
 

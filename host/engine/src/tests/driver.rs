@@ -50,6 +50,7 @@ impl Driver {
             input: Payload::new(input),
             seed: Seed([3; 32]),
             trace_parent: None,
+            role: crate::Role::Run,
         }));
     }
 

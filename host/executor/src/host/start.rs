@@ -66,12 +66,15 @@ async fn create(
             deployed: record.digest,
             key,
             created_at: shared.now(),
+            parent: None,
+            role: segue_store::RunRole::Run,
         },
         start: Start {
             deployed: record.digest,
             input,
             seed,
             trace_parent: request.trace_parent.filter(|text| is_trace_parent(text)),
+            role: segue_engine::Role::Run,
         },
         answer,
     };

@@ -176,6 +176,8 @@ fn invocation(shared: &Shared, attempt: &Attempt, now: Timestamp) -> Invocation 
         limits: pin.limits.clone(),
         grants,
         world: attempt.world,
+        auth: attempt.auth.clone(),
+        secrets: attempt.secrets.clone(),
     }
 }
 

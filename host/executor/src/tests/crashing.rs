@@ -290,6 +290,7 @@ fn journal_entries_come_back_as_they_were_written() {
         input: Payload::new(json!({"a": 1})),
         seed: segue_model::Seed([3; 32]),
         trace_parent: None,
+        role: segue_engine::Role::Run,
     };
     let run = Run::new(RunId::new(1, [0; 10]));
     let plan = super::viewing::empty_plan();

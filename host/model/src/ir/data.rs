@@ -13,6 +13,9 @@ pub enum Template {
     Literal(Value),
     /// The value of an expression.
     Expr(ExprId),
+    /// A URI template (RFC 6570, simple expansion) over the top-level members of `.`: a
+    /// missing one is empty text, one that is no scalar an expression error.
+    Uri(String),
     /// An array with an expression somewhere inside.
     Array(Vec<Template>),
     /// An object with an expression somewhere inside, in document order.

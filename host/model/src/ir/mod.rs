@@ -4,24 +4,36 @@
 //! Tasks, blocks, expressions and schemas stand in arenas and refer to each other by index,
 //! so that state rows can name a place in the workflow in a few bytes.
 
+mod auth;
+mod children;
 mod data;
 mod deployed;
+mod events;
 mod retry;
+mod schedule;
 mod task;
 
+pub use auth::{Auth, AuthScheme, AuthSource};
+pub use children::{MAP_CONCURRENCY, MAP_CONCURRENCY_MAX, MapCall, RunWorkflow, WorkflowRef};
 pub use data::{Export, Input, Output, Template};
 pub use deployed::{Deployed, PinnedStep};
+pub use events::{Correlation, Emit, Filter, Foreach, Listen, Read, Strategy, Test, Until};
 pub use retry::{BACKOFF_CAP_MS, BACKOFF_FACTOR, Backoff, Jitter, RetryPolicy};
-pub use task::{Call, Case, Catch, ErrorFilter, Flow, ForLoop, RaisedError, Task, TaskKind};
+pub use schedule::{CATCH_UP_MAX, CatchUp, Overlap, Schedule, Trigger};
+pub use task::{
+    Around, AwaitCallback, Branch, Call, Case, Catch, ErrorFilter, Flow, ForLoop, FunctionCall,
+    GrantsOf, RaisedError, Task, TaskKind,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::WorkflowName;
+use crate::secret::SecretPath;
 use crate::time::Span;
 
 /// The version of this IR. It changes when an older engine could misread a newer IR.
-pub const IR_VERSION: u32 = 1;
+pub const IR_VERSION: u32 = 2;
 
 macro_rules! index {
     ($(#[doc = $doc:literal])+ $name:ident) => {
@@ -91,6 +103,15 @@ pub struct Workflow {
     pub schemas: Vec<Value>,
     /// The distinct steps that the workflow calls.
     pub steps: Vec<StepRef>,
+    /// The secrets that it declares (`use.secrets`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// The places inside of secrets that its expressions name (`$secrets.mail.password`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_paths: Vec<SecretPath>,
+    /// `schedule`: a block of one [`TaskKind::Schedule`], which the schedule role runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<BlockId>,
 }
 
 /// An expression and the variables that its slot offers.

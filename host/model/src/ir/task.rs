@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{BlockId, Duration, Export, ExprId, Input, Output, RetryPolicy, StepId, Template};
+use super::{
+    Auth, BlockId, Duration, Emit, Export, ExprId, Input, Listen, MapCall, Output, RetryPolicy,
+    RunWorkflow, SchemaId, StepId, Template,
+};
 use crate::limits::LimitRequest;
 
 /// One task.
@@ -33,8 +36,29 @@ pub struct Task {
     /// `then`.
     #[serde(default)]
     pub then: Flow,
+    /// Extensions that stand around it, the first declared outermost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub around: Vec<Around>,
     /// What it does.
     pub kind: TaskKind,
+}
+
+/// An extension (`use.extensions`) around one task. Its blocks get the task's raw input; what
+/// they return is dropped, except that `then: exit` in `before` skips the task, whose raw
+/// output is then the output of the task that said so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Around {
+    /// The extension's name.
+    pub name: String,
+    /// Only where this holds; its `$task` is the extended task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<ExprId>,
+    /// Run before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BlockId>,
+    /// Run after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<BlockId>,
 }
 
 /// Where to go when a task has completed.
@@ -92,6 +116,71 @@ pub enum TaskKind {
         /// How long.
         duration: Duration,
     },
+    /// Run branches side by side.
+    Fork {
+        /// In declaration order; each is a block of one task.
+        branches: Vec<Branch>,
+        /// Whether the first success wins.
+        compete: bool,
+    },
+    /// Publish an event.
+    Emit(Emit),
+    /// Consume events.
+    Listen(Listen),
+    /// Start another workflow.
+    Run(RunWorkflow),
+    /// Start a workflow for each item of an array.
+    Map(MapCall),
+    /// Wait for somebody outside.
+    AwaitCallback(AwaitCallback),
+    /// Call a function of the document or of a catalog: a block that sees no variable of its
+    /// caller, and has a `$context` of its own that starts as null.
+    Function(FunctionCall),
+    /// The endless task of a schedule; stands only in [`super::Workflow::schedule`].
+    Schedule(super::Schedule),
+}
+
+/// A branch of a `fork`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    /// Its task's name.
+    pub name: String,
+    /// A block of one task.
+    pub body: BlockId,
+}
+
+/// `call: <function>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunctionCall {
+    /// The function as the document names it.
+    pub name: String,
+    /// A block of one task: the function.
+    pub body: BlockId,
+    /// Its input; none is the transformed input of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Template>,
+}
+
+/// `call: await-callback:1.0.0@default`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AwaitCallback {
+    /// What a person is asked; text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Template>,
+    /// More of it; text, Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Template>,
+    /// Anything that whoever answers should see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Template>,
+    /// The schema of the answer, from which a form can be made; an answer that does not
+    /// match is refused and the task goes on waiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<SchemaId>,
+    /// After this the task fails with a timeout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Duration>,
 }
 
 /// `call`.
@@ -105,6 +194,24 @@ pub struct Call {
     /// Limits from `metadata.segue.limits`, within the operator's ceiling.
     #[serde(default)]
     pub limits: LimitRequest,
+    /// Whose grants it uses.
+    #[serde(default)]
+    pub grants: GrantsOf,
+    /// How a standard call proves who it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+}
+
+/// Whose grants a call uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantsOf {
+    /// Those of the plugin that has the step.
+    #[default]
+    Plugin,
+    /// Those of the calling workflow: standard calls and scripts, whose plugins come with
+    /// the host.
+    Workflow,
 }
 
 /// A case of a `switch`.

@@ -7,7 +7,7 @@ use segue_model::{Digest, PluginDescriptor, RunId, Timestamp, WorkflowName};
 use serde_json::json;
 
 use crate::{
-    CommitError, Committed, Fence, JournalRow, NewRun, PluginRecord, RowChange, RunCommit,
+    CommitError, Committed, Fence, JournalRow, NewRun, PluginRecord, RowChange, RunCommit, RunRole,
     RunStatus, StateRow, Store, StoredWorkflow, WorkflowRecord,
 };
 
@@ -36,6 +36,8 @@ pub fn new_run() -> NewRun {
         deployed: digest("shop/order"),
         key: None,
         created_at: Timestamp(1_767_225_600_000),
+        parent: None,
+        role: RunRole::Run,
     }
 }
 
@@ -54,6 +56,10 @@ pub fn change(run: &RunId, expected_seq: u64, entries: u64, fence: Fence) -> Run
         journal: journal.collect(),
         rows: Vec::new(),
         timers: Vec::new(),
+        listeners: Vec::new(),
+        consumed: Vec::new(),
+        emitted: Vec::new(),
+        outbox: Vec::new(),
         status: RunStatus::Running,
         in_flight: false,
         payloads: Vec::new(),

@@ -113,6 +113,7 @@ fn filter(status: Option<RunStatus>, namespace: Option<&str>, name: Option<&str>
         status,
         namespace: namespace.map(str::to_owned),
         name: name.map(str::to_owned),
+        ..RunFilter::default()
     }
 }
 

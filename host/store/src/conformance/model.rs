@@ -172,6 +172,7 @@ async fn perform(store: &impl Store, operation: &Operation, seqs: &[Option<u64>]
                 status: *status,
                 namespace: refund.map(|_| "shop".to_owned()),
                 name: refund.map(|refund| name(refund).to_owned()),
+                ..RunFilter::default()
             };
             let before = before.map(run_id);
             let page = Page {

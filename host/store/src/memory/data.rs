@@ -127,6 +127,8 @@ impl Data {
                 seq: 0,
                 created_at: new.created_at,
                 updated_at: new.created_at,
+                parent: new.parent,
+                role: new.role,
             },
             in_flight: false,
             recoveries: 0,
