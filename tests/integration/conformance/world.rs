@@ -36,6 +36,7 @@ pub(super) fn run(workflow: Workflow, input: Value) -> Result<Played, String> {
             input: Payload::new(input),
             seed: Seed([1; 32]),
             trace_parent: None,
+            role: segue_engine::Role::Run,
         }),
     );
     for _ in 0..INPUTS_MAX {

@@ -1,6 +1,6 @@
 //! `call` of a plugin's step: `call: plugin/step:version@default`.
 
-use segue_model::ir::{Call, StepRef, TaskKind, Template};
+use segue_model::ir::{Call, GrantsOf, StepRef, TaskKind, Template};
 
 use super::Cx;
 use super::expression::refuse_expression;
@@ -34,7 +34,13 @@ pub(crate) fn call(
         pointer: node.pointer(),
     });
     let limits = hints.limits.clone();
-    Some(TaskKind::Call(Call { step, with, limits }))
+    Some(TaskKind::Call(Call {
+        step,
+        with,
+        limits,
+        grants: GrantsOf::Plugin,
+        auth: None,
+    }))
 }
 
 fn arguments(cx: &mut Cx<'_>, node: Node<'_>, scope: Scope<'_>) -> Option<Template> {

@@ -82,6 +82,9 @@ pub(crate) fn document<'t>(cx: &mut Cx<'t>, root: Node<'t>) -> Option<Workflow> 
         expressions: std::mem::take(&mut cx.arenas.expressions),
         schemas: std::mem::take(&mut cx.arenas.schemas),
         steps: std::mem::take(&mut cx.arenas.steps),
+        secrets: Vec::new(),
+        secret_paths: Vec::new(),
+        schedule: None,
     })
 }
 
