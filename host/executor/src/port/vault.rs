@@ -1,0 +1,14 @@
+//! Sealing secrets.
+
+use segue_model::Problem;
+use serde_json::Value;
+
+/// Seals secrets, so that nobody can read them in the store without the host's key. Reading
+/// them is not the executor's business: the sandbox's egress does it.
+pub trait Vault: Send + Sync {
+    /// What the store keeps of a secret.
+    fn seal(&self, name: &str, value: &Value) -> Result<Vec<u8>, Problem>;
+
+    /// The secret was put or removed: what is remembered of it is stale.
+    fn changed(&self, name: &str);
+}
