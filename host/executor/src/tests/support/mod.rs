@@ -2,6 +2,7 @@
 
 mod invoker;
 mod log;
+mod outside;
 mod replay;
 mod store;
 mod time;

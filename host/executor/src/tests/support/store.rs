@@ -28,7 +28,7 @@ pub(in crate::tests) enum Crash {
 /// Clones are handles of one store.
 #[derive(Clone)]
 pub(in crate::tests) struct LoggingStore {
-    inner: MemoryStore,
+    pub(super) inner: MemoryStore,
     log: Log,
     plan: Arc<Plan>,
 }
