@@ -31,11 +31,22 @@ impl Destination {
             Host::Ipv4(address) => address.to_string(),
             Host::Ipv6(address) => address.to_string(),
         };
-        Some(Destination {
-            scheme: url.scheme().to_owned(),
-            host,
-            port: url.port_or_known_default()?,
-        })
+        Some(Destination::new(url.scheme(), &host, url.port()))
+    }
+
+    /// A destination in parts; without a port, the one of the scheme.
+    pub fn new(scheme: &str, host: &str, port: Option<u16>) -> Destination {
+        let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+        let default = if scheme.eq_ignore_ascii_case("https") {
+            443
+        } else {
+            80
+        };
+        Destination {
+            scheme: scheme.to_ascii_lowercase(),
+            host: inner.unwrap_or(host).to_ascii_lowercase(),
+            port: port.unwrap_or(default),
+        }
     }
 
     /// Whether one of the grants lets requests go there.
@@ -101,6 +112,8 @@ mod tests {
             Some("https://pets.example:443")
         );
         assert_eq!(of("http://[::1]:8080").as_deref(), Some("http://[::1]:8080"));
+        let parts = Destination::new("HTTPS", "[::1]", None);
+        assert_eq!(Some(parts), Destination::of("https://[::1]/"));
         for unknown in [
             "https://{host}/pets",
             "https://pets.example:{port}/",

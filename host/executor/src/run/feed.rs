@@ -36,16 +36,16 @@ impl Actor {
         if matches!(entry.input, Input::Start(_)) {
             self.tell_start(observed.at);
         }
-        for effect in effects {
-            self.take(effect, entry.seq, observed.at);
+        for (index, effect) in effects.into_iter().enumerate() {
+            self.take(effect, (entry.seq, index), observed.at);
         }
     }
 
-    fn take(&mut self, effect: Effect, seq: u64, at: Timestamp) {
+    fn take(&mut self, effect: Effect, place: (u64, usize), at: Timestamp) {
         match effect {
             Effect::Note(note) => {
-                self.say(seq, &note, at);
-                self.pending.note(seq, note, at);
+                self.say(place, &note, at);
+                self.pending.note(place.0, note, at);
             }
             Effect::ReadClock => self.clock_wanted = true,
             Effect::Ended(_) => self.pending.urgent = true,
@@ -58,8 +58,8 @@ impl Actor {
     }
 
     /// What others are told of a note.
-    fn say(&mut self, seq: u64, note: &Note, at: Timestamp) {
-        for event in self.lifecycle(|teller| teller.note(seq, note, at)) {
+    fn say(&mut self, place: (u64, usize), note: &Note, at: Timestamp) {
+        for event in self.lifecycle(|teller| teller.note(place, note, at)) {
             self.pending.say(Utterance::Lifecycle(event));
         }
         match note {

@@ -7,7 +7,7 @@ mod deploying;
 mod enduring;
 mod starting;
 mod steering;
-mod support;
+pub(crate) mod support;
 mod timing;
 mod viewing;
 
