@@ -136,6 +136,20 @@ impl Catalogue {
         all.map(|record| record.name.clone()).collect()
     }
 
+    /// Namespace and name of every workflow.
+    pub(crate) fn workflow_paths(&self) -> Vec<(String, String)> {
+        self.contents().workflows.keys().cloned().collect()
+    }
+
+    /// The current deployments of all versions of one workflow.
+    pub(crate) fn workflow_versions(&self, namespace: &str, name: &str) -> Vec<WorkflowRecord> {
+        let contents = self.contents();
+        let versions = contents
+            .workflows
+            .get(&(namespace.to_owned(), name.to_owned()));
+        versions.map_or_else(Vec::new, |v| v.values().cloned().collect())
+    }
+
     /// All current workflows, by name and then by version.
     pub(crate) fn workflows(&self) -> Vec<WorkflowRecord> {
         let contents = self.contents();

@@ -4,7 +4,6 @@
 //! Deploying the same again changes nothing, unless no version's schedule runs any more
 //! (somebody cancelled it, or it failed): then this one's starts anew.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use segue_engine::Input;
@@ -56,19 +55,26 @@ pub(crate) async fn catch_up(shared: Arc<Shared>) {
         biased;
         () = shared.tasks.draining() => {}
         () = async {
-            for record in latest(&shared.catalogue.workflows()) {
-                if let Err(problem) = catch_up_with(&shared, &record).await {
+            for (namespace, name) in shared.catalogue.workflow_paths() {
+                if let Err(problem) = catch_up_with(&shared, &namespace, &name).await {
                     let why = chain(&problem);
-                    let name = &record.name;
-                    shared.health.trouble(format!("the schedule of {name} is not in order: {why}"));
+                    shared.health.trouble(format!(
+                        "the schedule of {namespace}/{name} is not in order: {why}"
+                    ));
                 }
             }
         } => {}
     }
 }
 
-async fn catch_up_with(shared: &Arc<Shared>, record: &WorkflowRecord) -> Result<(), Problem> {
-    for schedule in active(shared, &record.name.namespace, &record.name.name).await? {
+async fn catch_up_with(shared: &Arc<Shared>, namespace: &str, name: &str) -> Result<(), Problem> {
+    // What is deployed meanwhile is in order already.
+    let _deploying = shared.deploying.lock().await;
+    let versions = shared.catalogue.workflow_versions(namespace, name);
+    let Some(record) = latest(&versions) else {
+        return Ok(());
+    };
+    for schedule in active(shared, namespace, name).await? {
         if schedule.deployed != record.digest {
             stop(shared, &schedule.run).await?;
         }
@@ -80,17 +86,9 @@ async fn catch_up_with(shared: &Arc<Shared>, record: &WorkflowRecord) -> Result<
     Ok(())
 }
 
-/// Of each workflow, whatever its version, what was deployed last.
-fn latest(records: &[WorkflowRecord]) -> Vec<WorkflowRecord> {
-    let mut latest: BTreeMap<(&str, &str), &WorkflowRecord> = BTreeMap::new();
-    for record in records {
-        let name = (record.name.namespace.as_str(), record.name.name.as_str());
-        let known = latest.entry(name).or_insert(record);
-        if known.deployed_at <= record.deployed_at {
-            *known = record;
-        }
-    }
-    latest.into_values().cloned().collect()
+/// Of all versions of a workflow, the one that was deployed last.
+fn latest(versions: &[WorkflowRecord]) -> Option<&WorkflowRecord> {
+    versions.iter().max_by_key(|record| record.deployed_at)
 }
 
 async fn is_scheduled(shared: &Shared, digest: &Digest) -> Result<bool, Problem> {
@@ -186,10 +184,10 @@ mod tests {
 
     #[test]
     fn the_version_that_was_deployed_last_counts_whatever_its_number() {
-        let record = |name: &str, version: &str, at: u64| WorkflowRecord {
+        let record = |version: &str, at: u64| WorkflowRecord {
             name: WorkflowName {
                 namespace: "test".to_owned(),
-                name: name.to_owned(),
+                name: "a".to_owned(),
                 version: version.parse().unwrap(),
             },
             title: None,
@@ -197,15 +195,8 @@ mod tests {
             source_digest: Digest::of(version.as_bytes()),
             deployed_at: Timestamp(at),
         };
-        let records = [
-            record("a", "1.0.0", 30),
-            record("a", "2.0.0", 20),
-            record("b", "1.0.0", 10),
-        ];
-        let latest: Vec<String> = latest(&records)
-            .iter()
-            .map(|record| record.name.to_string())
-            .collect();
-        assert_eq!(latest, ["test/a:1.0.0", "test/b:1.0.0"]);
+        let versions = [record("1.0.0", 30), record("2.0.0", 20)];
+        assert_eq!(latest(&versions), versions.first());
+        assert_eq!(latest(&[]), None);
     }
 }

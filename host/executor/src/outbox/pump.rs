@@ -98,8 +98,12 @@ impl Pump {
             tokio::select! {
                 biased;
                 Some(ended) = self.performing.join_next(), if !self.performing.is_empty() => {
-                    if let Ok((task, verdict)) = ended {
-                        self.ended(task, verdict);
+                    match ended {
+                        Ok((task, verdict)) => self.ended(task, verdict),
+                        // A defect of the host: the item stays for the next one.
+                        Err(error) => self.shared.health.trouble(format!(
+                            "an item of the outbox could not be performed: {error}"
+                        )),
                     }
                 }
                 () = shared.outbox.0.notified() => self.drained = false,

@@ -63,10 +63,7 @@ impl Listening {
 
     /// The cursors, to be kept while the run is not in memory.
     fn cursors(&self) -> BTreeMap<ListenId, u64> {
-        let cursors = self.0.iter().map(|(listen, seen)| {
-            // What was read and not looked at is read again.
-            (*listen, seen.cursor)
-        });
+        let cursors = self.0.iter().map(|(listen, seen)| (*listen, seen.cursor));
         cursors.filter(|(_, cursor)| *cursor > 0).collect()
     }
 }
@@ -155,11 +152,20 @@ impl Actor {
             }
             self.feed(input, None);
             fed = true;
-            if self.clock_wanted || !self.run.listening().contains(&listen) {
+            if self.clock_wanted || !self.can_take(listen) {
                 break;
             }
         }
         Ok(fed)
+    }
+
+    /// Whether the listener is there, and not busy with another event.
+    fn can_take(&self, listen: ListenId) -> bool {
+        self.run.expects(&Input::Event {
+            listen,
+            number: 0,
+            event: Payload::null(),
+        })
     }
 
     fn put_back(&mut self, listen: ListenId, number: u64) {
