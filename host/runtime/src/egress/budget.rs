@@ -111,7 +111,10 @@ impl Budget {
 
     /// The scheme of credentials that a server did not accept.
     pub(crate) fn refused_scheme(&self) -> Option<&'static str> {
-        *self.unauthorized.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .unauthorized
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn refuse(&self, refusal: Refusal) {

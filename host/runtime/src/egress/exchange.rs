@@ -81,7 +81,10 @@ impl Attended<'_> {
             self.shared.budget.unauthorized(auth.scheme());
             return Ok((response, drive));
         };
-        let Some(proof) = self.prove_again(auth, &proof, &response, &second.request).await? else {
+        let Some(proof) = self
+            .prove_again(auth, &proof, &response, &second.request)
+            .await?
+        else {
             self.shared.budget.unauthorized(auth.scheme());
             return Ok((response, drive));
         };
@@ -97,7 +100,10 @@ impl Attended<'_> {
 
     /// The request with its body rewritten, and the body again where the request may have to be
     /// sent twice.
-    async fn take_body(&self, request: Request<WasiBody>) -> Result<(Request<WasiBody>, Option<Bytes>)> {
+    async fn take_body(
+        &self,
+        request: Request<WasiBody>,
+    ) -> Result<(Request<WasiBody>, Option<Bytes>)> {
         let placeholders = self.shared.secrets.placeholders.as_ref();
         let twice = self.auth.is_some_and(Authenticator::may_ask_again);
         if placeholders.is_none() && !twice {
@@ -115,7 +121,9 @@ impl Attended<'_> {
         let fetch = self.fetch();
         let proving = auth.prove(&line(request), &fetch);
         let proved = timeout_at(self.timing.deadline, Box::pin(proving)).await;
-        proved.unwrap_or_else(|_| Err(late())).map_err(|f| self.failed(f))
+        proved
+            .unwrap_or_else(|_| Err(late()))
+            .map_err(|f| self.failed(f))
     }
 
     async fn prove_again(
@@ -128,7 +136,9 @@ impl Attended<'_> {
         let (fetch, line) = (self.fetch(), line(request));
         let proving = auth.again(refused, response.headers(), &line, &fetch);
         let proved = timeout_at(self.timing.deadline, Box::pin(proving)).await;
-        proved.unwrap_or_else(|_| Err(late())).map_err(|f| self.failed(f))
+        proved
+            .unwrap_or_else(|_| Err(late()))
+            .map_err(|f| self.failed(f))
     }
 
     fn fetch(&self) -> Fetch<'_> {
@@ -153,7 +163,10 @@ fn late() -> Failure {
 }
 
 fn line(request: &Request<WasiBody>) -> Line<'_> {
-    let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", PathAndQuery::as_str);
     Line {
         method: request.method().as_str(),
         target: if target.is_empty() { "/" } else { target },

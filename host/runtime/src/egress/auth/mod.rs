@@ -80,7 +80,10 @@ impl Authenticator {
 
     /// Whether a request may have to be sent twice.
     pub(super) fn may_ask_again(&self) -> bool {
-        matches!(self.credentials, Credentials::Digest(_) | Credentials::Client(_))
+        matches!(
+            self.credentials,
+            Credentials::Digest(_) | Credentials::Client(_)
+        )
     }
 
     /// What the request carries at first.
@@ -168,7 +171,10 @@ impl Authenticator {
             target: line.target,
             cnonce: &cnonce,
         };
-        match session.as_mut().map(|session| session.answer(login, &asked)) {
+        match session
+            .as_mut()
+            .map(|session| session.answer(login, &asked))
+        {
             Some(answer) => self.field(&answer),
             None => Ok(Proof::default()),
         }
