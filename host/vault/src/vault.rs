@@ -56,10 +56,14 @@ impl Vault {
 
     /// Stores a secret, or replaces it. It is durable when this returns.
     pub async fn put(&self, name: &str, value: &Value) -> Result<(), VaultError> {
-        check_name(name)?;
-        let text = checked(value)?;
-        let sealed = seal(&self.keys, name, &text)?;
+        let sealed = self.seal(name, value)?;
         Ok(self.store.put_secret(name, sealed).await?)
+    }
+
+    /// What the store keeps of a secret, for those who write to it themselves.
+    pub fn seal(&self, name: &str, value: &Value) -> Result<Vec<u8>, VaultError> {
+        check_name(name)?;
+        seal(&self.keys, name, &checked(value)?)
     }
 
     /// The names of all secrets, in order, and when each was put.
