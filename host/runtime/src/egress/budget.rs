@@ -55,7 +55,7 @@ impl Holder {
 
 /// Why a request did not go out or was cut off. The first is kept: if the attempt then
 /// fails, this is why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Refusal {
     /// No grant for it.
     Denied(String),

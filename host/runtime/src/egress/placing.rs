@@ -81,7 +81,8 @@ mod tests {
             path: SecretPath::whole("key"),
         };
         let source = Table(json!({"key": value}));
-        let found = Placeholders::reveal(&source, &[binding], &["segue-secret-0a"], redactor);
+        let bindings = [binding];
+        let found = Placeholders::reveal(&source, &bindings, &["segue-secret-0a"], redactor);
         found.await.unwrap().unwrap()
     }
 

@@ -239,7 +239,7 @@ mod tests {
         let asked = Asked {
             method: "GET",
             target: "/doe.json",
-            cnonce: "NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm",
+            cnonce: "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v",
         };
         let value = session.answer(&login("J\u{e4}s\u{f8}n Doe", "Secret, or not?"), &asked);
         let user = "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b";

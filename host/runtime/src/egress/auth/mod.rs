@@ -46,10 +46,10 @@ pub(super) struct Proof {
 }
 
 /// The parts of a request that digest authentication covers.
-pub(super) struct Line<'a> {
-    pub(super) method: &'a str,
+pub(super) struct Line {
+    pub(super) method: String,
     /// As it stands in the request line.
-    pub(super) target: &'a str,
+    pub(super) target: String,
 }
 
 impl Authenticator {
@@ -87,7 +87,7 @@ impl Authenticator {
     }
 
     /// What the request carries at first.
-    pub(super) async fn prove(&self, line: &Line<'_>, fetch: &Fetch<'_>) -> Result<Proof, Failure> {
+    pub(super) async fn prove(&self, line: &Line, fetch: &Fetch<'_>) -> Result<Proof, Failure> {
         match &self.credentials {
             Credentials::Basic(login) => self.basic(login),
             Credentials::Bearer(token) => self.bearer(token),
@@ -110,7 +110,7 @@ impl Authenticator {
         &self,
         refused: &Proof,
         answer: &HeaderMap,
-        line: &Line<'_>,
+        line: &Line,
         fetch: &Fetch<'_>,
     ) -> Result<Option<Proof>, Failure> {
         match &self.credentials {
@@ -163,12 +163,12 @@ impl Authenticator {
         self.field(&format!("Bearer {token}"))
     }
 
-    fn digest(&self, login: &Login, line: &Line<'_>) -> Result<Proof, Failure> {
+    fn digest(&self, login: &Login, line: &Line) -> Result<Proof, Failure> {
         let cnonce = random_hex()?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = Asked {
-            method: line.method,
-            target: line.target,
+            method: &line.method,
+            target: &line.target,
             cnonce: &cnonce,
         };
         match session
