@@ -4,6 +4,7 @@ mod deploy;
 mod plugin;
 mod run;
 mod runs;
+mod secrets;
 mod serve;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use deploy::{CheckArgs, DeployArgs};
 pub(crate) use plugin::{PluginArgs, PluginCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand};
+pub(crate) use secrets::{SecretsArgs, SecretsCommand};
 pub(crate) use serve::ServeArgs;
 
 /// Where state lies unless the caller says otherwise.
@@ -100,6 +102,8 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Store, list and delete secrets
+    Secrets(SecretsArgs),
 }
 
 #[cfg(test)]

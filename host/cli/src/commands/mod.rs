@@ -6,6 +6,7 @@ mod embedded;
 mod plugin;
 mod run;
 mod runs;
+mod secrets;
 mod serve;
 mod upload;
 
@@ -22,5 +23,6 @@ pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> 
         Command::Deploy(args) => deploy::deploy(settings, &args.files),
         Command::Plugin(args) => plugin::plugin(settings, args.command),
         Command::Runs(args) => runs::runs(settings, args.command),
+        Command::Secrets(args) => secrets::secrets(settings, args.command),
     }
 }

@@ -7,6 +7,7 @@ mod out;
 mod plugin;
 pub(crate) mod progress;
 mod run;
+mod secrets;
 mod table;
 mod units;
 
@@ -16,4 +17,5 @@ pub(crate) use failure::print_error;
 pub(crate) use out::{Out, note};
 pub(crate) use plugin::{plugin_text, plugins_text};
 pub(crate) use run::{journal_text, run_summary, run_text, runs_text};
+pub(crate) use secrets::{ask_unseen, secrets_text};
 pub(crate) use units::bytes;

@@ -175,6 +175,7 @@ fn invocation(shared: &Shared, attempt: &Attempt, now: Timestamp) -> Invocation 
         context,
         limits: pin.limits.clone(),
         grants,
+        grants_of: attempt.grants,
         world: attempt.world,
         auth: attempt.auth.clone(),
         secrets: attempt.secrets.clone(),
