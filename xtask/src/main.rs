@@ -8,10 +8,13 @@
 )]
 
 mod bench;
+mod conformance;
 mod demo;
 mod failure;
 mod files;
 mod fingerprint;
+mod host;
+mod http;
 mod lint;
 mod plugins;
 mod process;
@@ -37,6 +40,11 @@ const CHORES: &[Chore] = &[
         name: "bench",
         help: "measure, as ratios within one run: `bench sandbox`",
         run: bench::run,
+    },
+    Chore {
+        name: "conformance",
+        help: "play the specification's kit and our scenarios on a real host (--extra DIR adds more)",
+        run: conformance::run,
     },
     Chore {
         name: "demo",
@@ -83,6 +91,6 @@ fn main() -> ExitCode {
 fn usage() {
     eprintln!("usage: cargo xtask <chore> [options]\n\nchores:");
     for chore in CHORES {
-        eprintln!("  {:10} {}", chore.name, chore.help);
+        eprintln!("  {:12} {}", chore.name, chore.help);
     }
 }
