@@ -53,7 +53,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "test",
-        help: "run every test: guests, host, sdk, plugins, python (or only those that are named)",
+        help: "run every test: guests, host, conformance, sdk, plugins, python (or only those that are named)",
         run: test::run,
     },
     Chore {
