@@ -4,7 +4,7 @@ Feature: Cancelling
   Scenario: A run that waits is cancelled
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-run-that-waits-is-cancelled-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-run-that-waits-is-cancelled, version: '1.0.0'}
     do:
       - pause:
           wait: PT10M
@@ -21,7 +21,7 @@ Feature: Cancelling
   Scenario: Cancelling is no error that a catch gets
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: cancelling-is-no-error-that-a-catch-gets-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: cancelling-is-no-error-that-a-catch-gets, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -41,7 +41,7 @@ Feature: Cancelling
   Scenario: Cancelling ends every branch of a fork
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: cancelling-ends-every-branch-of-a-fork-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: cancelling-ends-every-branch-of-a-fork, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -63,7 +63,7 @@ Feature: Cancelling
   Scenario: Cancelling ends the wait for a retry
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: cancelling-ends-the-wait-for-a-retry-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: cancelling-ends-the-wait-for-a-retry, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -83,7 +83,7 @@ Feature: Cancelling
   Scenario: Cancelling ends a call
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: cancelling-ends-a-call-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: cancelling-ends-a-call, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -99,7 +99,7 @@ Feature: Cancelling
   Scenario: A run that was cancelled in a loop does no further iteration
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-run-that-was-cancelled-in-a-loop-does-no-fur-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-run-that-was-cancelled-in-a-loop-does-no-further, version: '1.0.0'}
     do:
       - loop:
           for: {in: '[range(1000)]'}

@@ -4,7 +4,7 @@ Feature: Extensions
   Scenario: Tasks before and after run around the extended one
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: tasks-before-and-after-run-around-the-extended-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: tasks-before-and-after-run-around-the-extended-one, version: '1.0.0'}
     use:
       extensions:
         - around:
@@ -30,7 +30,7 @@ Feature: Extensions
   Scenario: What an extension gives is dropped
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: what-an-extension-gives-is-dropped-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: what-an-extension-gives-is-dropped, version: '1.0.0'}
     use:
       extensions:
         - around:
@@ -58,7 +58,7 @@ Feature: Extensions
   Scenario: Exit before the task skips it and gives what was injected
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: exit-before-the-task-skips-it-and-gives-what-w-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: exit-before-the-task-skips-it-and-gives-what-was-i, version: '1.0.0'}
     use:
       extensions:
         - mock:
@@ -83,7 +83,7 @@ Feature: Extensions
   Scenario: An extension holds only where its condition does
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-extension-holds-only-where-its-condition-do-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-extension-holds-only-where-its-condition-does, version: '1.0.0'}
     use:
       extensions:
         - mock:
@@ -113,7 +113,7 @@ Feature: Extensions
   Scenario: An extension's condition that gives no boolean is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-extension-s-condition-that-gives-no-boolean-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-extension-s-condition-that-gives-no-boolean-is, version: '1.0.0'}
     use:
       extensions:
         - mock:
@@ -136,7 +136,7 @@ Feature: Extensions
   Scenario: An extension's condition that is null is false
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-extension-s-condition-that-is-null-is-false-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-extension-s-condition-that-is-null-is-false, version: '1.0.0'}
     use:
       extensions:
         - mock:
@@ -164,7 +164,7 @@ Feature: Extensions
   Scenario: An extension of one kind leaves other kinds alone
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-extension-of-one-kind-leaves-other-kinds-al-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-extension-of-one-kind-leaves-other-kinds-alone, version: '1.0.0'}
     use:
       extensions:
         - around:
@@ -186,7 +186,7 @@ Feature: Extensions
   Scenario: An extension of all stands around every kind
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-extension-of-all-stands-around-every-kind-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-extension-of-all-stands-around-every-kind, version: '1.0.0'}
     use:
       extensions:
         - around:
@@ -210,7 +210,7 @@ Feature: Extensions
   Scenario: The first extension that is declared is the outermost
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-first-extension-that-is-declared-is-the-ou-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-first-extension-that-is-declared-is-the-outerm, version: '1.0.0'}
     use:
       extensions:
         - outer:
@@ -246,7 +246,7 @@ Feature: Extensions
   Scenario: A composite is a list of tasks
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-composite-is-a-list-of-tasks-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-composite-is-a-list-of-tasks, version: '1.0.0'}
     use:
       extensions:
         - around:
@@ -271,7 +271,7 @@ Feature: Extensions
   Scenario: An error before the task is the error of the workflow
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-before-the-task-is-the-error-of-the-w-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-before-the-task-is-the-error-of-the-workf, version: '1.0.0'}
     use:
       extensions:
         - guard:
@@ -293,7 +293,7 @@ Feature: Extensions
   Scenario: A kind of task that cannot be extended is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-kind-of-task-that-cannot-be-extended-is-refu-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-kind-of-task-that-cannot-be-extended-is-refused, version: '1.0.0'}
     use:
       extensions:
         - around:

@@ -4,7 +4,7 @@ Feature: Fork
   Scenario: Outputs stand in the order of declaration
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: outputs-stand-in-the-order-of-declaration-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: outputs-stand-in-the-order-of-declaration, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -27,7 +27,7 @@ Feature: Fork
   Scenario: Every branch gets the fork's transformed input
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-branch-gets-the-fork-s-transformed-input-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-branch-gets-the-fork-s-transformed-input, version: '1.0.0'}
     do:
       - split:
           input: {from: .n}
@@ -51,7 +51,7 @@ Feature: Fork
   Scenario: The output of a fork may be transformed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-output-of-a-fork-may-be-transformed-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-output-of-a-fork-may-be-transformed, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -72,7 +72,7 @@ Feature: Fork
   Scenario: A branch's own output is transformed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-branch-s-own-output-is-transformed-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-branch-s-own-output-is-transformed, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -93,7 +93,7 @@ Feature: Fork
   Scenario: The first failure cancels the others and is the fork's
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-first-failure-cancels-the-others-and-is-th-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-first-failure-cancels-the-others-and-is-the-fo, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -115,7 +115,7 @@ Feature: Fork
   Scenario: A failure of a branch can be caught around the fork
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-failure-of-a-branch-can-be-caught-around-the-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-failure-of-a-branch-can-be-caught-around-the-for, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -140,7 +140,7 @@ Feature: Fork
   Scenario: A failure that a branch catches itself fails nobody
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-failure-that-a-branch-catches-itself-fails-n-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-failure-that-a-branch-catches-itself-fails-nobod, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -165,7 +165,7 @@ Feature: Fork
   Scenario: Of competing branches the first success wins and the others are cancelled
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: of-competing-branches-the-first-success-wins-a-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: of-competing-branches-the-first-success-wins-and-t, version: '1.0.0'}
     do:
       - race:
           fork:
@@ -186,7 +186,7 @@ Feature: Fork
   Scenario: Of competing branches a failure does not lose the race for the others
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: of-competing-branches-a-failure-does-not-lose--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: of-competing-branches-a-failure-does-not-lose-the, version: '1.0.0'}
     do:
       - race:
           fork:
@@ -210,7 +210,7 @@ Feature: Fork
   Scenario: When all competing branches fail the error is that of the first declared one
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: when-all-competing-branches-fail-the-error-is--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: when-all-competing-branches-fail-the-error-is-that, version: '1.0.0'}
     do:
       - race:
           fork:
@@ -235,7 +235,7 @@ Feature: Fork
   Scenario: Branches have copies of the context
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: branches-have-copies-of-the-context-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: branches-have-copies-of-the-context, version: '1.0.0'}
     do:
       - before:
           set: {n: 0}
@@ -274,7 +274,7 @@ Feature: Fork
   Scenario: Only the fork's own export changes the context
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: only-the-fork-s-own-export-changes-the-context-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: only-the-fork-s-own-export-changes-the-context, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -295,7 +295,7 @@ Feature: Fork
   Scenario: A winner's context is not the fork's
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-winner-s-context-is-not-the-fork-s-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-winner-s-context-is-not-the-fork-s, version: '1.0.0'}
     do:
       - race:
           fork:
@@ -316,7 +316,7 @@ Feature: Fork
   Scenario: A name as then of a branch is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-name-as-then-of-a-branch-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-name-as-then-of-a-branch-is-refused, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -333,7 +333,7 @@ Feature: Fork
   Scenario: Exit completes its branch only
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: exit-completes-its-branch-only-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: exit-completes-its-branch-only, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -356,7 +356,7 @@ Feature: Fork
   Scenario: End in a branch cancels its siblings and ends the workflow
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: end-in-a-branch-cancels-its-siblings-and-ends--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: end-in-a-branch-cancels-its-siblings-and-ends-the, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -381,7 +381,7 @@ Feature: Fork
   Scenario: End deep inside of a branch ends the workflow with the parent's context
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: end-deep-inside-of-a-branch-ends-the-workflow--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: end-deep-inside-of-a-branch-ends-the-workflow-with, version: '1.0.0'}
     do:
       - before:
           set: {n: 0}
@@ -407,7 +407,7 @@ Feature: Fork
   Scenario: A branch that is skipped gives its input
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-branch-that-is-skipped-gives-its-input-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-branch-that-is-skipped-gives-its-input, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -431,7 +431,7 @@ Feature: Fork
   Scenario: Two branches of one name are refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: two-branches-of-one-name-are-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: two-branches-of-one-name-are-refused, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -446,7 +446,7 @@ Feature: Fork
   Scenario: Forks nest
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: forks-nest-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: forks-nest, version: '1.0.0'}
     do:
       - outer:
           fork:
@@ -474,7 +474,7 @@ Feature: Fork
   Scenario: Variables of a loop are seen in the branches
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: variables-of-a-loop-are-seen-in-the-branches-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: variables-of-a-loop-are-seen-in-the-branches, version: '1.0.0'}
     do:
       - loop:
           for: {in: '[1, 2]'}
@@ -496,7 +496,7 @@ Feature: Fork
   Scenario: A fork that waits in every branch waits for all at once
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-fork-that-waits-in-every-branch-waits-for-al-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-fork-that-waits-in-every-branch-waits-for-all-at, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -522,7 +522,7 @@ Feature: Fork
   Scenario: A timeout of a fork stops every branch
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-timeout-of-a-fork-stops-every-branch-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-timeout-of-a-fork-stops-every-branch, version: '1.0.0'}
     do:
       - split:
           timeout: {after: {milliseconds: 200}}

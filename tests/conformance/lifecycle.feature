@@ -4,7 +4,7 @@ Feature: Lifecycle events
   Scenario: The life of a workflow that completes is told
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-life-of-a-workflow-that-completes-is-told-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-life-of-a-workflow-that-completes-is-told, version: '1.0.0'}
     do:
       - look:
           set: {n: 1}
@@ -20,7 +20,7 @@ Feature: Lifecycle events
   Scenario: The fault of a workflow is told
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-fault-of-a-workflow-is-told-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-fault-of-a-workflow-is-told, version: '1.0.0'}
     do:
       - fail:
           raise: {error: {type: 'https://example.com/own', status: 500}}
@@ -33,7 +33,7 @@ Feature: Lifecycle events
   Scenario: The cancelling of a workflow is told
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-cancelling-of-a-workflow-is-told-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-cancelling-of-a-workflow-is-told, version: '1.0.0'}
     do:
       - pause:
           wait: PT10M
@@ -48,7 +48,7 @@ Feature: Lifecycle events
   Scenario: A retry is told
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-retry-is-told-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-retry-is-told, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -67,7 +67,7 @@ Feature: Lifecycle events
   Scenario: A correlation is told
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-correlation-is-told-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-correlation-is-told, version: '1.0.0'}
     do:
       - hear:
           listen:

@@ -4,7 +4,7 @@ Feature: What is refused
   Scenario Outline: A process of the kind <kind> is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-process-of-the-kind-kind-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-process-of-the-kind-kind-is-refused, version: '1.0.0'}
     do:
       - process:
           run: <definition>
@@ -19,7 +19,7 @@ Feature: What is refused
   Scenario Outline: A call of <protocol> is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-call-of-protocol-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-call-of-protocol-is-refused, version: '1.0.0'}
     do:
       - ask:
           call: <protocol>
@@ -37,7 +37,7 @@ Feature: What is refused
   Scenario Outline: The <scheme> grant <grant> is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-scheme-grant-grant-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-scheme-grant-grant-is-refused, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -64,7 +64,7 @@ Feature: What is refused
   Scenario: A refused part is refused wherever it stands
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-refused-part-is-refused-wherever-it-stands-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-refused-part-is-refused-wherever-it-stands, version: '1.0.0'}
     use:
       functions:
         hidden:
@@ -81,7 +81,7 @@ Feature: What is refused
   Scenario: Every reason of a refusal is given at once
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-reason-of-a-refusal-is-given-at-once-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-reason-of-a-refusal-is-given-at-once, version: '1.0.0'}
     do:
       - one:
           run: {shell: {command: echo hello}}
@@ -95,7 +95,7 @@ Feature: What is refused
   Scenario: What is refused was not started
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: what-is-refused-was-not-started-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: what-is-refused-was-not-started, version: '1.0.0'}
     do:
       - one:
           set: {n: 1}

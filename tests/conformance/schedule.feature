@@ -4,7 +4,7 @@ Feature: Schedules
   Scenario: Every so often a run begins
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-so-often-a-run-begins-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-so-often-a-run-begins, version: '1.0.0'}
     schedule: {every: {milliseconds: 300}}
     do:
       - tick:
@@ -19,7 +19,7 @@ Feature: Schedules
   Scenario: Runs of a schedule may overlap
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: runs-of-a-schedule-may-overlap-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: runs-of-a-schedule-may-overlap, version: '1.0.0'}
     schedule: {every: {milliseconds: 200}}
     do:
       - slow:
@@ -66,7 +66,7 @@ Feature: Schedules
   Scenario: After the end of one run the next one begins
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: after-the-end-of-one-run-the-next-one-begins-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: after-the-end-of-one-run-the-next-one-begins, version: '1.0.0'}
     schedule: {after: {milliseconds: 200}}
     do:
       - tick:
@@ -78,7 +78,7 @@ Feature: Schedules
   Scenario: After a run that faulted the next one begins too
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: after-a-run-that-faulted-the-next-one-begins-t-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: after-a-run-that-faulted-the-next-one-begins-too, version: '1.0.0'}
     schedule: {after: {milliseconds: 100}}
     do:
       - ask:
@@ -91,7 +91,7 @@ Feature: Schedules
   Scenario: An event starts a run with the list of events as its input
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-event-starts-a-run-with-the-list-of-events--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-event-starts-a-run-with-the-list-of-events-as-i, version: '1.0.0'}
     schedule:
       on:
         one: {with: {type: com.example.start.v1}}
@@ -114,7 +114,7 @@ Feature: Schedules
   Scenario: A schedule that reads envelopes gets whole events
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-schedule-that-reads-envelopes-gets-whole-eve-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-schedule-that-reads-envelopes-gets-whole-events, version: '1.0.0'}
     schedule:
       on:
         one: {with: {type: com.example.start-envelope.v1}}
@@ -138,7 +138,7 @@ Feature: Schedules
   Scenario: Each event starts a run of its own
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: each-event-starts-a-run-of-its-own-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: each-event-starts-a-run-of-its-own, version: '1.0.0'}
     schedule:
       on:
         one: {with: {type: com.example.start-each.v1}}
@@ -160,7 +160,7 @@ Feature: Schedules
   Scenario: An event that comes twice starts one run
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-event-that-comes-twice-starts-one-run-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-event-that-comes-twice-starts-one-run, version: '1.0.0'}
     schedule:
       on:
         one: {with: {type: com.example.start-once.v1}}
@@ -199,7 +199,7 @@ Feature: Schedules
   Scenario: Two events together may start a run
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: two-events-together-may-start-a-run-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: two-events-together-may-start-a-run, version: '1.0.0'}
     schedule:
       on:
         all:
@@ -226,7 +226,7 @@ Feature: Schedules
   Scenario: A workflow that takes data for an envelope is warned about
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-workflow-that-takes-data-for-an-envelope-is--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-workflow-that-takes-data-for-an-envelope-is-warn, version: '1.0.0'}
     schedule:
       on:
         one: {with: {type: com.example.start-lint.v1}}
@@ -240,7 +240,7 @@ Feature: Schedules
   Scenario: A workflow with a schedule may be started by hand too
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-workflow-with-a-schedule-may-be-started-by-h-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-workflow-with-a-schedule-may-be-started-by-hand, version: '1.0.0'}
     schedule: {cron: '0 0 1 1 *'}
     do:
       - look:
@@ -259,7 +259,7 @@ Feature: Schedules
   Scenario: A cron expression that is none is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-cron-expression-that-is-none-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-cron-expression-that-is-none-is-refused, version: '1.0.0'}
     schedule: {cron: '99 * * * *'}
     do:
       - look:
@@ -309,7 +309,7 @@ Feature: Schedules
       namespace: test
       name: a-policy-for-missed-runs
       version: '1.0.0'
-      metadata: {segue: {schedule: {catch-up: some}}}
+      metadata: {segue: {schedule: {catchUp: some}}}
     schedule: {every: PT1H}
     do:
       - look:
@@ -321,7 +321,7 @@ Feature: Schedules
   Scenario: Reading without events is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: reading-without-events-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: reading-without-events-is-refused, version: '1.0.0'}
     schedule: {every: PT1H, read: data}
     do:
       - look:
@@ -333,7 +333,7 @@ Feature: Schedules
   Scenario: Two kinds of schedule at once are refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: two-kinds-of-schedule-at-once-are-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: two-kinds-of-schedule-at-once-are-refused, version: '1.0.0'}
     schedule: {every: PT1H, cron: '0 0 * * *'}
     do:
       - look:
@@ -345,7 +345,7 @@ Feature: Schedules
   Scenario: A schedule goes on after its host was killed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-schedule-goes-on-after-its-host-was-killed-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-schedule-goes-on-after-its-host-was-killed, version: '1.0.0'}
     schedule: {every: {milliseconds: 500}}
     do:
       - tick:

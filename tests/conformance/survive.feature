@@ -5,7 +5,7 @@ Feature: Durability
   Scenario: A wait ends at its time after the host was killed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-wait-ends-at-its-time-after-the-host-was-kil-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-wait-ends-at-its-time-after-the-host-was-killed, version: '1.0.0'}
     do:
       - pause:
           wait: {seconds: 2}
@@ -26,7 +26,7 @@ Feature: Durability
   Scenario: A listen hears what comes after the host was killed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-listen-hears-what-comes-after-the-host-was-k-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-listen-hears-what-comes-after-the-host-was-kille, version: '1.0.0'}
     do:
       - hear:
           listen:
@@ -50,7 +50,7 @@ Feature: Durability
   Scenario: What a listen has heard before its host was killed is kept
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: what-a-listen-has-heard-before-its-host-was-ki-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: what-a-listen-has-heard-before-its-host-was-killed, version: '1.0.0'}
     do:
       - hear:
           listen:
@@ -81,7 +81,7 @@ Feature: Durability
   Scenario: An event that was accepted before the host was killed is not lost
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-event-that-was-accepted-before-the-host-was-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-event-that-was-accepted-before-the-host-was-kil, version: '1.0.0'}
     do:
       - pause:
           wait: {seconds: 2}
@@ -107,7 +107,7 @@ Feature: Durability
   Scenario: A retry waits its time though the host was killed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-retry-waits-its-time-though-the-host-was-kil-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-retry-waits-its-time-though-the-host-was-killed, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -132,7 +132,7 @@ Feature: Durability
   Scenario: A fork's branches go on after the host was killed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-fork-s-branches-go-on-after-the-host-was-kil-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-fork-s-branches-go-on-after-the-host-was-killed, version: '1.0.0'}
     do:
       - split:
           fork:
@@ -159,7 +159,7 @@ Feature: Durability
   Scenario: A timeout counts on while the host is down
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-timeout-counts-on-while-the-host-is-down-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-timeout-counts-on-while-the-host-is-down, version: '1.0.0'}
     do:
       - block:
           timeout: {after: {seconds: 2}}
@@ -180,7 +180,7 @@ Feature: Durability
   Scenario: A run that was cancelled stays so after the host was killed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-run-that-was-cancelled-stays-so-after-the-ho-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-run-that-was-cancelled-stays-so-after-the-host-w, version: '1.0.0'}
     do:
       - pause:
           wait: PT10M

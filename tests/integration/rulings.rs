@@ -48,7 +48,10 @@ fn rows(text: &str, from: &str, to: Option<&str>) -> Vec<Vec<String>> {
     let part = to.map_or(part, |to| part.split(to).next().unwrap_or_default());
     let cells = |line: &str| {
         let inner = line.trim().trim_start_matches("| ").trim_end_matches(" |");
-        inner.split(" | ").map(|cell| cell.trim().to_owned()).collect()
+        inner
+            .split(" | ")
+            .map(|cell| cell.trim().to_owned())
+            .collect()
     };
     let lines = part.lines().filter(|line| line.starts_with("| "));
     lines.skip(1).map(cells).collect()
@@ -60,7 +63,9 @@ fn table(from: &str, to: Option<&str>) -> Vec<Row> {
         let [point, ruling, scenarios] = cells.as_slice() else {
             panic!("a row has three cells: {cells:?}");
         };
-        let names = scenarios.split(" · ").map(|name| name.trim_matches('`').to_owned());
+        let names = scenarios
+            .split(" · ")
+            .map(|name| name.trim_matches('`').to_owned());
         Row {
             point: point.clone(),
             ruling: ruling.clone(),
@@ -77,7 +82,9 @@ fn parts() -> [Vec<Row>; 2] {
 
 #[test]
 fn every_ruling_has_scenarios_and_every_scenario_exists() {
-    let known: BTreeSet<String> = scenarios(&root().join("tests/conformance")).into_iter().collect();
+    let known: BTreeSet<String> = scenarios(&root().join("tests/conformance"))
+        .into_iter()
+        .collect();
     let mut wrong = Vec::new();
     for row in parts().into_iter().flatten() {
         if row.ruling.is_empty() || row.scenarios.is_empty() {
@@ -95,7 +102,10 @@ fn every_point_of_the_source_has_its_row() {
     let folder = named.unwrap_or_else(|| root().join("../shared/ows"));
     let source = folder.join("semantics.md");
     if !source.is_file() {
-        println!("no source of rulings at {}: set SEGUE_OWS", source.display());
+        println!(
+            "no source of rulings at {}: set SEGUE_OWS",
+            source.display()
+        );
         return;
     }
     let text = read(&source);
@@ -114,7 +124,9 @@ fn every_point_of_the_source_has_its_row() {
 
 /// A point without its marks and spaces.
 fn plain(point: &str) -> String {
-    let kept = point.chars().filter(|c| c.is_alphanumeric() || "$.{}=:@".contains(*c));
+    let kept = point
+        .chars()
+        .filter(|c| c.is_alphanumeric() || "$.{}=:@".contains(*c));
     kept.collect::<String>().to_lowercase()
 }
 

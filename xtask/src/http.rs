@@ -45,7 +45,9 @@ pub(crate) fn post(
         ("Idempotency-Key", format!("\"{key}\"")),
         ("Content-Type", "application/json".to_owned()),
     ];
-    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let headers = headers
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     let body = body.to_string();
     send("POST", url, Some(token), &headers, Some(body.as_bytes()))
 }

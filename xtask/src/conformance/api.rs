@@ -64,7 +64,13 @@ impl Host {
     }
 
     /// A request to the API.
-    fn ask(&self, method: &str, path: &str, kind: &str, body: Option<&str>) -> Outcome<(u16, Value)> {
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: Option<&str>,
+    ) -> Outcome<(u16, Value)> {
         let (url, token) = match &self.running().0 {
             Some(running) => (format!("{}{path}", running.url), running.token.clone()),
             None => return Err("the host does not run".to_owned()),
@@ -106,7 +112,8 @@ impl Host {
         let body = json!({"workflow": workflow, "input": input});
         let answer = self.post("/v1/runs", "application/json", &body.to_string())?;
         let id = answer["id"].as_str();
-        id.map(str::to_owned).ok_or_else(|| format!("no id in {answer}"))
+        id.map(str::to_owned)
+            .ok_or_else(|| format!("no id in {answer}"))
     }
 
     /// A run as it is now.
@@ -149,7 +156,10 @@ impl Host {
 
     fn all_runs(&self, name: &Name) -> Outcome<Vec<Value>> {
         let mut runs = Vec::new();
-        let first = format!("/v1/runs?workflow={}/{}&limit=100", name.namespace, name.name);
+        let first = format!(
+            "/v1/runs?workflow={}/{}&limit=100",
+            name.namespace, name.name
+        );
         let mut next = Some(first);
         while let Some(path) = next {
             let page = self.get(&path)?;
@@ -181,7 +191,8 @@ impl Host {
     /// Publishes an event.
     pub(super) fn publish(&self, event: &Value) -> Outcome<()> {
         let kind = "application/cloudevents+json";
-        self.post("/v1/events", kind, &event.to_string()).map(|_| ())
+        self.post("/v1/events", kind, &event.to_string())
+            .map(|_| ())
     }
 
     /// Stores a secret.
@@ -202,7 +213,10 @@ impl Host {
             let first = list(&pending["callbacks"]).into_iter().next();
             Ok(first.and_then(|callback| callback["url"].as_str().map(str::to_owned)))
         })?;
-        let path = url.find("/v1/").and_then(|at| url.get(at..)).unwrap_or(&url);
+        let path = url
+            .find("/v1/")
+            .and_then(|at| url.get(at..))
+            .unwrap_or(&url);
         let body = with.to_string();
         let (status, _) = self.ask("POST", path, "application/json", Some(&body))?;
         Ok(status)

@@ -161,7 +161,11 @@ mod tests {
             ("c", Order::After("b".to_owned()), false),
             ("c", Order::Never, true),
         ] {
-            assert_eq!(order(&tasks, name, &expected).is_ok(), holds, "{name} {expected:?}");
+            assert_eq!(
+                order(&tasks, name, &expected).is_ok(),
+                holds,
+                "{name} {expected:?}"
+            );
         }
     }
 }

@@ -10,7 +10,12 @@ use super::stub::Stub;
 use crate::failure::{Doing, Failure};
 
 /// Names that documents build from parts.
-const NAMES: &[&str] = &["petstore.swagger.io", "httpbin.org", "sink.test", "auth.test"];
+const NAMES: &[&str] = &[
+    "petstore.swagger.io",
+    "httpbin.org",
+    "sink.test",
+    "auth.test",
+];
 /// What ends so is resolved, but granted to no workflow.
 const NOT_GRANTED: &str = ".denied.test";
 /// The addresses of catalogs that documents of the suite and of the specification name, all
@@ -18,7 +23,10 @@ const NOT_GRANTED: &str = ".denied.test";
 const CATALOGS: &[(&str, &str)] = &[
     ("suite", "https://catalog.test"),
     ("github", "https://github.com/suite/catalog"),
-    ("official", "https://raw.githubusercontent.com/serverlessworkflow/catalog/main"),
+    (
+        "official",
+        "https://raw.githubusercontent.com/serverlessworkflow/catalog/main",
+    ),
 ];
 
 /// Writes `segue.toml` and the certificate of the stub server's authority into `folder`.
@@ -55,7 +63,7 @@ fn text(stub: &Stub, catalog: &Path, hosts: &BTreeSet<String>) -> String {
             catalog.display()
         );
     }
-    text.push_str("\n[[sinks]]\nurl = \"https://sink.test/events\"\n");
+    text.push_str("\n[[sinks]]\nname = \"suite\"\nurl = \"https://sink.test/events\"\n");
     text
 }
 
@@ -85,6 +93,9 @@ mod tests {
     fn the_names_of_addresses_are_found_and_numbers_are_left_alone() {
         let found = hosts(&["uri: https://Pets.test/a?b\n- http://127.0.0.1:80/ https://{x}/"]);
         assert!(found.contains("pets.test"));
-        assert!(found.iter().all(|host| !host.starts_with("127")), "{found:?}");
+        assert!(
+            found.iter().all(|host| !host.starts_with("127")),
+            "{found:?}"
+        );
     }
 }

@@ -115,10 +115,15 @@ fn rows(examples: &[Examples]) -> Vec<Vec<(String, String)>> {
         let Some((names, values)) = table.rows.split_first() else {
             continue;
         };
-        let row = |values: &Vec<String>| names.iter().cloned().zip(values.iter().cloned()).collect();
+        let row =
+            |values: &Vec<String>| names.iter().cloned().zip(values.iter().cloned()).collect();
         all.extend(values.iter().map(row));
     }
-    if all.is_empty() { vec![Vec::new()] } else { all }
+    if all.is_empty() {
+        vec![Vec::new()]
+    } else {
+        all
+    }
 }
 
 fn filled(text: &str, row: &[(String, String)]) -> String {
@@ -164,6 +169,9 @@ mod tests {
         let names: Vec<_> = scenarios.iter().map(|s| s.name.as_str()).collect();
         assert_eq!(names, ["Adding 1", "Adding 2"]);
         let last = &scenarios.last().unwrap().steps.first().unwrap().sentence;
-        assert!(matches!(last, Ok(Sentence::Input(value)) if value["n"] == 2), "{last:?}");
+        assert!(
+            matches!(last, Ok(Sentence::Input(value)) if value["n"] == 2),
+            "{last:?}"
+        );
     }
 }

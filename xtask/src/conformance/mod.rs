@@ -111,7 +111,10 @@ impl Corpus {
         scenarios.extend(corpus::read(&own, Origin::Own)?);
         for folder in &options.extra {
             if !folder.is_dir() {
-                return Err(Failure::new(format!("there is no folder {}", folder.display())));
+                return Err(Failure::new(format!(
+                    "there is no folder {}",
+                    folder.display()
+                )));
             }
             scenarios.extend(corpus::read(folder, Origin::Own)?);
         }
@@ -144,10 +147,8 @@ impl Corpus {
 
 /// `SEGUE_OWS`, else the folder beside the checkout.
 fn specification(workspace: &Workspace) -> PathBuf {
-    std::env::var_os("SEGUE_OWS").map_or_else(
-        || workspace.root().join("../shared/ows"),
-        PathBuf::from,
-    )
+    std::env::var_os("SEGUE_OWS")
+        .map_or_else(|| workspace.root().join("../shared/ows"), PathBuf::from)
 }
 
 /// The host that plays most scenarios, and the one that is killed; both are ready.

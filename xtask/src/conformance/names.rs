@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn the_second_document_of_a_name_is_renamed_and_only_it() {
         let document = |name: &str| {
-            format!("document:\n  dsl: 1.0.3\n  namespace: n\n  name: {name}\n  version: '1.0.0'\ndo:\n  - a: {{set: {{name: a}}}}\n")
+            format!(
+                "document:\n  dsl: 1.0.3\n  namespace: n\n  name: {name}\n  version: '1.0.0'\ndo:\n  - a: {{set: {{name: a}}}}\n"
+            )
         };
         let (mut first, mut second, mut other) = (document("a"), document("'a'"), document("a-b"));
         let mut names = Names::default();

@@ -30,7 +30,11 @@ pub(super) fn all<'s>(
     let failed = Mutex::new(Vec::new());
     let play = |index: usize, scenario: &'s Scenario, host: &Host| {
         if let Some((line, why)) = stage::play(scenario, host, stub) {
-            let failure = Failed { scenario, line, why };
+            let failure = Failed {
+                scenario,
+                line,
+                why,
+            };
             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.push((index, failure));
         }

@@ -336,7 +336,11 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_vocabulary_is_said_so() {
-        for text in ["the workflow should shine", "it rains", "x should run sideways"] {
+        for text in [
+            "the workflow should shine",
+            "it rains",
+            "x should run sideways",
+        ] {
             assert!(Sentence::read(text, None).is_err(), "{text}");
         }
     }

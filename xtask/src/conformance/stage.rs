@@ -139,12 +139,16 @@ impl Stage<'_> {
         match expected {
             Expect::Completes(output) => {
                 let view = self.ended(End::Completed)?;
-                let check = output.as_ref().map(|output| checks::same(&view["output"], output));
+                let check = output
+                    .as_ref()
+                    .map(|output| checks::same(&view["output"], output));
                 check.unwrap_or(Ok(()))
             }
             Expect::Faults(error) => {
                 let view = self.ended(End::Faulted)?;
-                let check = error.as_ref().map(|error| checks::contains(&view["problem"], error));
+                let check = error
+                    .as_ref()
+                    .map(|error| checks::contains(&view["problem"], error));
                 check.unwrap_or(Ok(()))
             }
             Expect::DetailMentions(words) => {
@@ -164,9 +168,10 @@ impl Stage<'_> {
             Expect::Requests(count, address) => self.requests(*count, address),
             Expect::SecretHidden(name) => self.secret_hidden(name),
             Expect::Lifecycle(kind) => self.lifecycle(kind),
-            Expect::Refused(_) | Expect::DiagnosticMentions(_) | Expect::Accepted | Expect::WarningMentions(_) => {
-                self.about_the_document(expected)
-            }
+            Expect::Refused(_)
+            | Expect::DiagnosticMentions(_)
+            | Expect::Accepted
+            | Expect::WarningMentions(_) => self.about_the_document(expected),
             Expect::Runs(..) | Expect::RunsExactly(..) | Expect::FurtherEnds(..) => {
                 self.about_further_runs(expected)
             }
@@ -249,7 +254,10 @@ impl Stage<'_> {
     /// What followed from the run's entries, in order.
     fn notes(&self) -> Outcome<Vec<Value>> {
         let journal = self.host.journal(self.run()?)?;
-        Ok(journal.iter().flat_map(|entry| list(&entry["events"])).collect())
+        Ok(journal
+            .iter()
+            .flat_map(|entry| list(&entry["events"]))
+            .collect())
     }
 
     /// The tasks that were entered, by name, in their order.
@@ -304,14 +312,20 @@ impl Stage<'_> {
         self.host.ended(run)?;
         let secret = self.secrets.iter().find(|(n, _)| n == name);
         let (_, value) = secret.ok_or_else(|| format!("there is no secret `{name}`"))?;
-        let seen = json!([self.host.view(run)?, self.host.journal(run)?, self.stub.events()]);
+        let seen = json!([
+            self.host.view(run)?,
+            self.host.journal(run)?,
+            self.stub.events()
+        ]);
         let seen = seen.to_string();
         let texts = checks::texts(value);
         if texts.is_empty() {
             return Err("the secret is too short to be found".to_owned());
         }
         match texts.iter().find(|text| seen.contains(**text)) {
-            Some(_) => Err(format!("`{name}` stands in the run, its journal or an event")),
+            Some(_) => Err(format!(
+                "`{name}` stands in the run, its journal or an event"
+            )),
             None => Ok(()),
         }
     }
@@ -323,7 +337,9 @@ impl Stage<'_> {
         until(&kind, || {
             let about = |event: &&Value| event.to_string().contains(plain);
             let events = self.stub.events();
-            let found = events.iter().find(|event| event["type"] == kind.as_str() && about(event));
+            let found = events
+                .iter()
+                .find(|event| event["type"] == kind.as_str() && about(event));
             Ok(found.map(|_| ()))
         })
     }
@@ -332,7 +348,10 @@ impl Stage<'_> {
         let name = self.named(name)?;
         let completed = until(&format!("{count} runs of {}", name.name), || {
             let runs = self.host.runs(name)?;
-            let done: Vec<_> = runs.into_iter().filter(|run| run["status"] == "completed").collect();
+            let done: Vec<_> = runs
+                .into_iter()
+                .filter(|run| run["status"] == "completed")
+                .collect();
             Ok((done.len() >= count).then_some(done))
         })?;
         let Some(output) = output else { return Ok(()) };
@@ -345,7 +364,9 @@ impl Stage<'_> {
 
     fn runs_exactly(&self, count: usize, name: &str) -> Outcome {
         let name = self.named(name)?;
-        until("the runs", || Ok((self.host.runs(name)?.len() >= count).then_some(())))?;
+        until("the runs", || {
+            Ok((self.host.runs(name)?.len() >= count).then_some(()))
+        })?;
         let found = self.host.runs(name)?.len();
         if found == count {
             return Ok(());

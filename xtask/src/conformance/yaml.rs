@@ -15,7 +15,11 @@ fn json(yaml: Yaml) -> Result<Value, String> {
         Yaml::Bool(value) => value.into(),
         Yaml::Number(number) => Value::Number(numeral(&number)?),
         Yaml::String(text) => text.into(),
-        Yaml::Sequence(items) => items.into_iter().map(json).collect::<Result<Vec<_>, _>>()?.into(),
+        Yaml::Sequence(items) => items
+            .into_iter()
+            .map(json)
+            .collect::<Result<Vec<_>, _>>()?
+            .into(),
         Yaml::Mapping(members) => members
             .into_iter()
             .map(|(key, value)| Ok((name(key)?, json(value)?)))
@@ -29,7 +33,9 @@ fn numeral(number: &serde_yaml_ng::Number) -> Result<Number, String> {
     let whole = number.as_u64().map(Number::from);
     let whole = whole.or_else(|| number.as_i64().map(Number::from));
     let float = || number.as_f64().and_then(Number::from_f64);
-    whole.or_else(float).ok_or_else(|| format!("{number} is no number of JSON"))
+    whole
+        .or_else(float)
+        .ok_or_else(|| format!("{number} is no number of JSON"))
 }
 
 fn name(key: Yaml) -> Result<String, String> {

@@ -13,12 +13,10 @@ pub(super) fn answer(request: &Request) -> Option<Answer> {
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match parts.as_slice() {
         ["basic-auth", user, password] => Some(basic(request, user, password)),
-        ["hidden-basic-auth", user, password] => {
-            Some(match by_basic(request, user, password) {
-                true => welcome(user),
-                false => Answer::text(404, "there is nothing here"),
-            })
-        }
+        ["hidden-basic-auth", user, password] => Some(match by_basic(request, user, password) {
+            true => welcome(user),
+            false => Answer::text(404, "there is nothing here"),
+        }),
         ["bearer"] => Some(bearer(request)),
         ["digest-auth", qop, user, password] => {
             Some(digest::answer(request, qop, user, password, "MD5"))

@@ -253,8 +253,16 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("https://pets.test/a b".to_owned(), arguments, "hi".to_owned()),
-                ("https://pets.test/".to_owned(), Vec::new(), "abcd".to_owned()),
+                (
+                    "https://pets.test/a b".to_owned(),
+                    arguments,
+                    "hi".to_owned()
+                ),
+                (
+                    "https://pets.test/".to_owned(),
+                    Vec::new(),
+                    "abcd".to_owned()
+                ),
             ]
         );
     }

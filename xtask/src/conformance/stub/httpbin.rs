@@ -18,16 +18,25 @@ pub(super) fn answer(request: &Request) -> Option<Answer> {
     Some(match first {
         "anything" | "get" | "post" | "put" | "patch" | "delete" => echo(request),
         "headers" => Answer::json(200, &json!({"headers": headers(request)})),
-        "json" => Answer::json(200, &json!({"slideshow": {"title": "Sample Slide Show", "author": "Yours Truly"}})),
+        "json" => Answer::json(
+            200,
+            &json!({"slideshow": {"title": "Sample Slide Show", "author": "Yours Truly"}}),
+        ),
         "html" => Answer::new(200, "text/html; charset=utf-8", b"<html></html>".to_vec()),
         "text" => Answer::text(200, "plain text"),
         "broken-json" => Answer::new(200, "application/json", b"{\"a\": ".to_vec()),
-        "problem" => Answer::new(422, "application/problem+json", br#"{"type":"https://pets.test/problem","title":"No"}"#.to_vec()),
+        "problem" => Answer::new(
+            422,
+            "application/problem+json",
+            br#"{"type":"https://pets.test/problem","title":"No"}"#.to_vec(),
+        ),
         "base64" => Answer::new(200, "application/octet-stream", STANDARD.decode(rest).ok()?),
         "response-headers" => request
             .arguments()
             .iter()
-            .fold(Answer::json(200, &json!({})), |answer, (name, value)| answer.with(name, value)),
+            .fold(Answer::json(200, &json!({})), |answer, (name, value)| {
+                answer.with(name, value)
+            }),
         "status" => status(rest.parse().ok()?),
         "redirect" => redirect(rest.parse().ok()?),
         "redirect-to" => Answer::text(302, "").with("location", &request.argument("url")?),

@@ -114,11 +114,7 @@ impl Stub {
     }
 
     fn answer(&self, request: &Request) -> Answer {
-        *self
-            .memory()
-            .requests
-            .entry(request.address())
-            .or_default() += 1;
+        *self.memory().requests.entry(request.address()).or_default() += 1;
         if request.path == "/events" && request.host.starts_with("sink.") {
             return self.keep_event(request);
         }

@@ -21,7 +21,10 @@ pub(super) fn answer(request: &Request) -> Option<Answer> {
             return Some(Answer::new(200, "application/yaml", text.into_bytes()));
         }
         "/store/inventory" => {
-            return Some(Answer::json(200, &json!({"available": 7, "pending": 2, "sold": 1})));
+            return Some(Answer::json(
+                200,
+                &json!({"available": 7, "pending": 2, "sold": 1}),
+            ));
         }
         "/pet/findByStatus" => return Some(by_status(request)),
         "/pet" if matches!(request.method.as_str(), "POST" | "PUT") => return Some(store(request)),
@@ -39,7 +42,10 @@ fn one(request: &Request, number: u64) -> Answer {
         "GET" => Answer::json(200, &pet(number)),
         "DELETE" => {
             let key = request.header("api_key").unwrap_or_default();
-            Answer::json(200, &json!({"code": 200, "type": "unknown", "message": number.to_string(), "key": key}))
+            Answer::json(
+                200,
+                &json!({"code": 200, "type": "unknown", "message": number.to_string(), "key": key}),
+            )
         }
         _ => Answer::text(405, "this is not done here"),
     }
@@ -62,12 +68,18 @@ fn by_status(request: &Request) -> Answer {
 fn store(request: &Request) -> Answer {
     match serde_json::from_slice::<Value>(&request.body) {
         Ok(pet) if pet.get("name").is_some() => Answer::json(200, &pet),
-        _ => Answer::json(405, &json!({"code": 405, "type": "error", "message": "Invalid input"})),
+        _ => Answer::json(
+            405,
+            &json!({"code": 405, "type": "error", "message": "Invalid input"}),
+        ),
     }
 }
 
 fn missing(message: &str) -> Answer {
-    Answer::json(404, &json!({"code": 1, "type": "error", "message": message}))
+    Answer::json(
+        404,
+        &json!({"code": 1, "type": "error", "message": message}),
+    )
 }
 
 fn status_of(number: u64) -> &'static str {

@@ -45,7 +45,9 @@ fn issue(request: &Request, memory: &mut Memory) -> Answer {
         serde_json::from_slice(&request.body).unwrap_or_default()
     } else {
         let members = form(&request.text()).into_iter();
-        members.map(|(name, value)| (name, Value::from(value))).collect()
+        members
+            .map(|(name, value)| (name, Value::from(value)))
+            .collect()
     };
     let Some(client) = client(request, &asked) else {
         return Answer::json(401, &json!({"error": "invalid_client"}));
