@@ -43,6 +43,8 @@ struct Options {
     extra: Vec<PathBuf>,
     /// Only scenarios whose name or file has this in it.
     only: Option<String>,
+    /// A binary that is there already, instead of one that is built first.
+    segue: Option<PathBuf>,
 }
 
 /// What is played.
@@ -54,14 +56,10 @@ struct Corpus {
 /// Plays everything; a scenario or an example that fails is a failure.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
     let options = Options::read(arguments)?;
-    say::step("building the host");
-    let mut build = Command::new("cargo");
-    let build = build.current_dir(workspace.root());
-    process::run(build.args(["build", "--package", "segue-cli"]))?;
+    let program = options.program(workspace)?;
     let corpus = Corpus::read(workspace, &options)?;
     let stub = Stub::start()?;
-    let folder = workspace.root().join("target").join("conformance");
-    let (shared, own) = hosts(workspace, &folder, &stub, &corpus)?;
+    let (shared, own) = hosts(workspace, &program, &stub, &corpus)?;
     let start = Instant::now();
     say::step(&format!("playing {} scenarios", corpus.scenarios.len()));
     let failed = play::all(&corpus.scenarios, &shared, &own, &stub);
@@ -79,13 +77,27 @@ impl Options {
             match (argument.as_str(), value) {
                 ("--extra", Some(folder)) => options.extra.push(folder.into()),
                 ("--only", Some(text)) => options.only = Some(text.to_owned()),
+                ("--segue", Some(file)) => options.segue = Some(file.into()),
                 _ => {
-                    let mend = "`cargo xtask conformance [--extra DIR] [--only TEXT]`";
+                    let mend =
+                        "`cargo xtask conformance [--extra DIR] [--only TEXT] [--segue FILE]`";
                     return Err(Failure::new(format!("what is `{argument}`?")).mend(mend));
                 }
             }
         }
         Ok(options)
+    }
+
+    /// The binary that is tested.
+    fn program(&self, workspace: &Workspace) -> Result<PathBuf, Failure> {
+        if let Some(file) = &self.segue {
+            return Ok(file.clone());
+        }
+        say::step("building the host");
+        let mut build = Command::new("cargo");
+        let build = build.current_dir(workspace.root());
+        process::run(build.args(["build", "--package", "segue-cli"]))?;
+        Ok(workspace.segue())
     }
 
     fn wants(&self, scenario: &Scenario) -> bool {
@@ -154,16 +166,17 @@ fn specification(workspace: &Workspace) -> PathBuf {
 /// The host that plays most scenarios, and the one that is killed; both are ready.
 fn hosts(
     workspace: &Workspace,
-    folder: &Path,
+    program: &Path,
     stub: &Stub,
     corpus: &Corpus,
 ) -> Result<(Host, Host), Failure> {
+    let folder = &workspace.root().join("target").join("conformance");
     say::step("starting two hosts and the services that workflows call");
     files::make_folder(folder)?;
     let catalog = workspace.root().join("tests/conformance/catalog");
     config::write(folder, stub, &catalog, &corpus.documents())?;
     let place = |name: &str| Place {
-        program: workspace.segue(),
+        program: program.to_owned(),
         data: folder.join(name),
         config: folder.join("segue.toml"),
     };
