@@ -40,7 +40,7 @@ Feature: The document
   Scenario: The words yes, no, on and off are text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-words-yes-no-on-and-off-are-text-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-words-yes-no-on-and-off-are-text, version: '1.0.0'}
     do:
       - look:
           set: {a: yes, b: no, c: on, d: off}
@@ -57,7 +57,7 @@ Feature: The document
   Scenario: The key on is text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-key-on-is-text-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-key-on-is-text, version: '1.0.0'}
     do:
       - look:
           set: {on: 1, off: 2}
@@ -72,7 +72,7 @@ Feature: The document
   Scenario: A date is text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-date-is-text-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-date-is-text, version: '1.0.0'}
     do:
       - look:
           set: {day: 2026-07-29, moment: 2026-07-29T10:00:00Z}
@@ -87,7 +87,7 @@ Feature: The document
   Scenario: A key that stands twice in one mapping is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-key-that-stands-twice-in-one-mapping-is-refu-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-key-that-stands-twice-in-one-mapping-is-refused, version: '1.0.0'}
     do:
       - look:
           set:
@@ -100,7 +100,7 @@ Feature: The document
   Scenario: Numbers follow the core schema
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: numbers-follow-the-core-schema-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: numbers-follow-the-core-schema, version: '1.0.0'}
     do:
       - look:
           set: {hexadecimal: 0x10, octal: 0o10, decimal: 010, power: 1e3, text: 1_000}
@@ -118,7 +118,7 @@ Feature: The document
   Scenario: Null has several words
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: null-has-several-words-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: null-has-several-words, version: '1.0.0'}
     do:
       - look:
           set: {a: ~, b: null, c: Null, d: , e: nil}
@@ -136,7 +136,7 @@ Feature: The document
   Scenario: A number that JSON cannot write is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-number-that-json-cannot-write-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-number-that-json-cannot-write-is-refused, version: '1.0.0'}
     do:
       - look:
           set: {n: .inf}
@@ -147,7 +147,7 @@ Feature: The document
   Scenario: Anchors and aliases stand for the same value
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: anchors-and-aliases-stand-for-the-same-value-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: anchors-and-aliases-stand-for-the-same-value, version: '1.0.0'}
     do:
       - look:
           set:
@@ -164,7 +164,7 @@ Feature: The document
   Scenario: Merge keys are refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: merge-keys-are-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: merge-keys-are-refused, version: '1.0.0'}
     do:
       - look:
           set:
@@ -192,7 +192,7 @@ Feature: The document
   Scenario: A key that a task does not know is refused with the one that was meant
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-key-that-a-task-does-not-know-is-refused-wit-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-key-that-a-task-does-not-know-is-refused-with-th, version: '1.0.0'}
     do:
       - choose:
           swich:
@@ -204,7 +204,7 @@ Feature: The document
   Scenario: A key that begins with x- is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-key-that-begins-with-x-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-key-that-begins-with-x-is-refused, version: '1.0.0'}
     do:
       - look:
           x-label: mine
@@ -268,7 +268,7 @@ Feature: The document
   Scenario: A task of two kinds is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-task-of-two-kinds-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-task-of-two-kinds-is-refused, version: '1.0.0'}
     do:
       - look:
           set: {n: 1}
@@ -279,7 +279,7 @@ Feature: The document
   Scenario: A task of no kind is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-task-of-no-kind-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-task-of-no-kind-is-refused, version: '1.0.0'}
     do:
       - look:
           then: end
@@ -290,7 +290,7 @@ Feature: The document
   Scenario: Every member of a task's own kind is checked
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-member-of-a-task-s-own-kind-is-checked-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-member-of-a-task-s-own-kind-is-checked, version: '1.0.0'}
     do:
       - pause:
           wait: {second: 1}
@@ -301,7 +301,7 @@ Feature: The document
   Scenario: A duration of nothing is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-duration-of-nothing-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-duration-of-nothing-is-refused, version: '1.0.0'}
     do:
       - pause:
           wait: P
@@ -311,7 +311,7 @@ Feature: The document
   Scenario: A duration with a time mark and no time is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-duration-with-a-time-mark-and-no-time-is-ref-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-duration-with-a-time-mark-and-no-time-is-refused, version: '1.0.0'}
     do:
       - pause:
           wait: P1DT
@@ -321,7 +321,7 @@ Feature: The document
   Scenario: A schema that would have to be fetched is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-schema-that-would-have-to-be-fetched-is-refu-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-schema-that-would-have-to-be-fetched-is-refused, version: '1.0.0'}
     input:
       schema:
         format: json

@@ -4,7 +4,7 @@ Feature: Errors
   Scenario: An error of the workflow has no place
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-of-the-workflow-has-no-place-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-of-the-workflow-has-no-place, version: '1.0.0'}
     input: {from: error("broken")}
     do:
       - look:
@@ -21,7 +21,7 @@ Feature: Errors
   Scenario: An error of the workflow's output has no place
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-of-the-workflow-s-output-has-no-place-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-of-the-workflow-s-output-has-no-place, version: '1.0.0'}
     do:
       - look:
           set: {n: 1}
@@ -37,7 +37,7 @@ Feature: Errors
   Scenario: An error in a block is at the inner task
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-in-a-block-is-at-the-inner-task-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-in-a-block-is-at-the-inner-task, version: '1.0.0'}
     do:
       - outer:
           do:
@@ -55,7 +55,7 @@ Feature: Errors
   Scenario: An error in a block's own output is at the block
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-in-a-block-s-own-output-is-at-the-blo-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-in-a-block-s-own-output-is-at-the-block, version: '1.0.0'}
     do:
       - outer:
           do:
@@ -73,7 +73,7 @@ Feature: Errors
   Scenario: An error of an export is at its task
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-of-an-export-is-at-its-task-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-of-an-export-is-at-its-task, version: '1.0.0'}
     do:
       - look:
           set: {n: 1}
@@ -89,7 +89,7 @@ Feature: Errors
   Scenario: An error of a condition is at its task
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-error-of-a-condition-is-at-its-task-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-error-of-a-condition-is-at-its-task, version: '1.0.0'}
     do:
       - look:
           if: error("broken")
@@ -105,7 +105,7 @@ Feature: Errors
   Scenario: A name with a slash is escaped in the place of an error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-name-with-a-slash-is-escaped-in-the-place-of-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-name-with-a-slash-is-escaped-in-the-place-of-an, version: '1.0.0'}
     do:
       - a/b~c:
           raise: {error: {type: 'https://example.com/own', status: 500}}
@@ -119,7 +119,7 @@ Feature: Errors
   Scenario: An answer that is an error of the service is a communication error with its status
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-answer-that-is-an-error-of-the-service-is-a-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-answer-that-is-an-error-of-the-service-is-a-com, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -136,7 +136,7 @@ Feature: Errors
   Scenario: A service that is not granted cannot be called
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-service-that-is-not-granted-cannot-be-called-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-service-that-is-not-granted-cannot-be-called, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -152,7 +152,7 @@ Feature: Errors
   Scenario: A script that throws is a runtime error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-script-that-throws-is-a-runtime-error-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-script-that-throws-is-a-runtime-error, version: '1.0.0'}
     do:
       - fail:
           run:
@@ -169,7 +169,7 @@ Feature: Errors
   Scenario: A condition of a catch that fails has the caught error as its cause
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-condition-of-a-catch-that-fails-has-the-caug-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-of-a-catch-that-fails-has-the-caught-e, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -193,7 +193,7 @@ Feature: Errors
   Scenario: A faulted task is followed by the fault of what contains it
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-faulted-task-is-followed-by-the-fault-of-wha-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-faulted-task-is-followed-by-the-fault-of-what-co, version: '1.0.0'}
     do:
       - outer:
           do:

@@ -4,7 +4,7 @@ Feature: Expressions
   Scenario: Blanks around the braces do not matter
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: blanks-around-the-braces-do-not-matter-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: blanks-around-the-braces-do-not-matter, version: '1.0.0'}
     do:
       - look:
           set: {n: '   ${.n}  '}
@@ -22,7 +22,7 @@ Feature: Expressions
   Scenario: Two expressions in one string are refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: two-expressions-in-one-string-are-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: two-expressions-in-one-string-are-refused, version: '1.0.0'}
     do:
       - look:
           set: {text: '${ .first } ${ .last }'}
@@ -33,7 +33,7 @@ Feature: Expressions
   Scenario: An expression inside of the text of an error is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-expression-inside-of-the-text-of-an-error-i-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-expression-inside-of-the-text-of-an-error-is-re, version: '1.0.0'}
     do:
       - fail:
           raise:
@@ -45,7 +45,7 @@ Feature: Expressions
   Scenario: An expression inside of a header's text is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-expression-inside-of-a-header-s-text-is-ref-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-expression-inside-of-a-header-s-text-is-refused, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -60,7 +60,7 @@ Feature: Expressions
   Scenario: A key that looks like an expression is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-key-that-looks-like-an-expression-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-key-that-looks-like-an-expression-is-refused, version: '1.0.0'}
     do:
       - look:
           set: {'${ .name }': 1}
@@ -71,7 +71,7 @@ Feature: Expressions
   Scenario: A bare expression among the values of set is text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-bare-expression-among-the-values-of-set-is-t-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-bare-expression-among-the-values-of-set-is-text, version: '1.0.0'}
     do:
       - look:
           set: {n: .n}
@@ -89,7 +89,7 @@ Feature: Expressions
   Scenario: Text in the object form of input.from is text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: text-in-the-object-form-of-input-from-is-text-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: text-in-the-object-form-of-input-from-is-text, version: '1.0.0'}
     do:
       - look:
           input:
@@ -110,7 +110,7 @@ Feature: Expressions
   Scenario: Text in the object form of output.as is text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: text-in-the-object-form-of-output-as-is-text-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: text-in-the-object-form-of-output-as-is-text, version: '1.0.0'}
     do:
       - look:
           set: {n: 4}
@@ -127,7 +127,7 @@ Feature: Expressions
   Scenario: Text in the object form of export.as is text
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: text-in-the-object-form-of-export-as-is-text-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: text-in-the-object-form-of-export-as-is-text, version: '1.0.0'}
     do:
       - look:
           set: {n: 4}
@@ -146,7 +146,7 @@ Feature: Expressions
   Scenario: Every condition takes a bare expression
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-condition-takes-a-bare-expression-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-condition-takes-a-bare-expression, version: '1.0.0'}
     do:
       - attempt:
           if: .n == 1
@@ -184,7 +184,7 @@ Feature: Expressions
   Scenario: Every condition takes an expression in braces
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-condition-takes-an-expression-in-braces-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-condition-takes-an-expression-in-braces, version: '1.0.0'}
     do:
       - attempt:
           if: ${ .n == 1 }
@@ -219,7 +219,7 @@ Feature: Expressions
   Scenario: Every transformation takes a bare expression
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: every-transformation-takes-a-bare-expression-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: every-transformation-takes-a-bare-expression, version: '1.0.0'}
     input: {from: .wrapped}
     do:
       - look:
@@ -243,7 +243,7 @@ Feature: Expressions
   Scenario: A duration needs braces around its expression
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-duration-needs-braces-around-its-expression-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-duration-needs-braces-around-its-expression, version: '1.0.0'}
     do:
       - pause:
           wait: .delay
@@ -254,7 +254,7 @@ Feature: Expressions
   Scenario: A condition without output is false
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-condition-without-output-is-false-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-without-output-is-false, version: '1.0.0'}
     do:
       - look:
           if: empty
@@ -273,7 +273,7 @@ Feature: Expressions
   Scenario: A condition that is null is false
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-condition-that-is-null-is-false-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-that-is-null-is-false, version: '1.0.0'}
     do:
       - look:
           if: .missing
@@ -292,7 +292,7 @@ Feature: Expressions
   Scenario: A condition that is text is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-condition-that-is-text-is-an-expression-erro-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-that-is-text-is-an-expression-error, version: '1.0.0'}
     do:
       - look:
           if: .text
@@ -313,7 +313,7 @@ Feature: Expressions
   Scenario: A condition that is zero is an expression error and not false
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-condition-that-is-zero-is-an-expression-erro-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-that-is-zero-is-an-expression-error-an, version: '1.0.0'}
     do:
       - loop:
           for: {in: '[1]'}
@@ -332,7 +332,7 @@ Feature: Expressions
   Scenario: A condition with two outputs is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-condition-with-two-outputs-is-an-expression--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-with-two-outputs-is-an-expression-erro, version: '1.0.0'}
     do:
       - look:
           if: true, true
@@ -348,7 +348,7 @@ Feature: Expressions
   Scenario: A while without output ends the loop
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-while-without-output-ends-the-loop-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-while-without-output-ends-the-loop, version: '1.0.0'}
     do:
       - loop:
           for: {in: '[1, 2]'}
@@ -371,7 +371,7 @@ Feature: Expressions
   Scenario: An exceptWhen that is null excepts nothing
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-exceptwhen-that-is-null-excepts-nothing-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-exceptwhen-that-is-null-excepts-nothing, version: '1.0.0'}
     do:
       - attempt:
           try:
@@ -392,7 +392,7 @@ Feature: Expressions
   Scenario: A transformation without output is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-transformation-without-output-is-an-expressi-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-transformation-without-output-is-an-expression-e, version: '1.0.0'}
     do:
       - look:
           input: {from: empty}
@@ -408,7 +408,7 @@ Feature: Expressions
   Scenario: A transformation with two outputs is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-transformation-with-two-outputs-is-an-expres-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-transformation-with-two-outputs-is-an-expression, version: '1.0.0'}
     do:
       - look:
           set: {n: 1}
@@ -424,7 +424,7 @@ Feature: Expressions
   Scenario: False and null are values like any other outside of conditions
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: false-and-null-are-values-like-any-other-outsi-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: false-and-null-are-values-like-any-other-outside-o, version: '1.0.0'}
     do:
       - look:
           set: {no: '${ false }', nothing: '${ null }'}
@@ -439,7 +439,7 @@ Feature: Expressions
   Scenario: In jq only false and null are false
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: in-jq-only-false-and-null-are-false-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: in-jq-only-false-and-null-are-false, version: '1.0.0'}
     do:
       - look:
           set:
@@ -458,7 +458,7 @@ Feature: Expressions
   Scenario: An expression that does not parse is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-expression-that-does-not-parse-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-expression-that-does-not-parse-is-refused, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ .a | | .b }'}
@@ -468,7 +468,7 @@ Feature: Expressions
   Scenario: An unknown function is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-unknown-function-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-unknown-function-is-refused, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ .a | lenght }'}
@@ -479,7 +479,7 @@ Feature: Expressions
   Scenario: An unknown variable is refused with the one that was meant
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-unknown-variable-is-refused-with-the-one-th-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-unknown-variable-is-refused-with-the-one-that-w, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ $contxt.a }'}
@@ -490,7 +490,7 @@ Feature: Expressions
   Scenario: The output of a task is known in its export only
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-output-of-a-task-is-known-in-its-export-on-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-output-of-a-task-is-known-in-its-export-only, version: '1.0.0'}
     do:
       - look:
           set: {n: 1}
@@ -502,7 +502,7 @@ Feature: Expressions
   Scenario: The transformed input is not known in input.from
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-transformed-input-is-not-known-in-input-fr-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-transformed-input-is-not-known-in-input-from, version: '1.0.0'}
     do:
       - look:
           input: {from: $input.n}
@@ -513,7 +513,7 @@ Feature: Expressions
   Scenario: The context is not known when the workflow's input is transformed
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-context-is-not-known-when-the-workflow-s-i-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-context-is-not-known-when-the-workflow-s-input, version: '1.0.0'}
     input: {from: $context.n}
     do:
       - look:
@@ -524,7 +524,7 @@ Feature: Expressions
   Scenario Outline: <form> is refused, because it looks outside of the data
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: form-is-refused-because-it-looks-outside-of-th-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: form-is-refused-because-it-looks-outside-of-the-da, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ <expression> }'}
@@ -546,7 +546,7 @@ Feature: Expressions
   Scenario Outline: <form> is refused, because it may never end
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: form-is-refused-because-it-may-never-end-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: form-is-refused-because-it-may-never-end, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ <expression> }'}
@@ -563,7 +563,7 @@ Feature: Expressions
   Scenario: Text that grows without end is stopped
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: text-that-grows-without-end-is-stopped-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: text-that-grows-without-end-is-stopped, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ reduce range(1000000) as $i ("x"; . + .) | length }'}
@@ -579,7 +579,7 @@ Feature: Expressions
   Scenario: Text that is repeated too often is stopped
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: text-that-is-repeated-too-often-is-stopped-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: text-that-is-repeated-too-often-is-stopped, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ "x" * 1000000000000 | length }'}
@@ -594,7 +594,7 @@ Feature: Expressions
   Scenario: A regular expression that would backtrack for ever does not
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-regular-expression-that-would-backtrack-for--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-regular-expression-that-would-backtrack-for-ever, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ ("a" * 5000 + "!") | test("^(a+)+$") }'}
@@ -608,7 +608,7 @@ Feature: Expressions
   Scenario: Whole numbers of 64 bits are exact
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: whole-numbers-of-64-bits-are-exact-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: whole-numbers-of-64-bits-are-exact, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ 9007199254740993 }', sum: '${ .n + 1 }'}
@@ -627,7 +627,7 @@ Feature: Expressions
   Scenario: Larger whole numbers become the nearest double
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: larger-whole-numbers-become-the-nearest-double-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: larger-whole-numbers-become-the-nearest-double, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ 100000000000000000001 }'}
@@ -641,7 +641,7 @@ Feature: Expressions
   Scenario: A result that is no number of JSON is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-result-that-is-no-number-of-json-is-an-expre-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-result-that-is-no-number-of-json-is-an-expressio, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ nan }'}
@@ -655,7 +655,7 @@ Feature: Expressions
   Scenario: Dividing by zero is an expression error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: dividing-by-zero-is-an-expression-error-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: dividing-by-zero-is-an-expression-error, version: '1.0.0'}
     do:
       - look:
           set: {n: '${ 1 / .zero }'}
@@ -673,7 +673,7 @@ Feature: Expressions
   Scenario: The workflow is described with its definition, its input and its start
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-workflow-is-described-with-its-definition--2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-workflow-is-described-with-its-definition-its, version: '1.0.0'}
     input: {from: .inner}
     do:
       - look:
@@ -703,7 +703,7 @@ Feature: Expressions
   Scenario: The runtime is described with its name and its version
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-runtime-is-described-with-its-name-and-its-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-runtime-is-described-with-its-name-and-its-ver, version: '1.0.0'}
     do:
       - look:
           set: {name: '${ $runtime.name | type }', version: '${ $runtime.version | type }'}
@@ -718,7 +718,7 @@ Feature: Expressions
   Scenario: The task's raw input and raw output differ from the transformed ones
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-task-s-raw-input-and-raw-output-differ-fro-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-task-s-raw-input-and-raw-output-differ-from-th, version: '1.0.0'}
     do:
       - look:
           input: {from: .n}
@@ -742,7 +742,7 @@ Feature: Expressions
   Scenario: A call's definition is seen as the examples see it
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-call-s-definition-is-seen-as-the-examples-se-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-call-s-definition-is-seen-as-the-examples-see-it, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -763,7 +763,7 @@ Feature: Expressions
   Scenario: Expressions in the answer of a service are never evaluated
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: expressions-in-the-answer-of-a-service-are-nev-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: expressions-in-the-answer-of-a-service-are-never-e, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -788,7 +788,7 @@ Feature: Expressions
   Scenario: Expressions in the items of a loop are never evaluated
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: expressions-in-the-items-of-a-loop-are-never-e-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: expressions-in-the-items-of-a-loop-are-never-evalu, version: '1.0.0'}
     do:
       - loop:
           for: {in: '${ .items }'}
@@ -809,7 +809,7 @@ Feature: Expressions
   Scenario: The language may be named
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-language-may-be-named-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-language-may-be-named, version: '1.0.0'}
     evaluate: {language: jq, mode: strict}
     do:
       - look:
@@ -824,7 +824,7 @@ Feature: Expressions
   Scenario: The loose mode is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: the-loose-mode-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: the-loose-mode-is-refused, version: '1.0.0'}
     evaluate: {mode: loose}
     do:
       - look:
@@ -836,7 +836,7 @@ Feature: Expressions
   Scenario: Another expression language is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: another-expression-language-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: another-expression-language-is-refused, version: '1.0.0'}
     evaluate: {language: javascript}
     do:
       - look:

@@ -4,7 +4,7 @@ Feature: Secrets
   Scenario: A secret reaches the service and nothing else
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-reaches-the-service-and-nothing-else-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-reaches-the-service-and-nothing-else, version: '1.0.0'}
     use:
       secrets: [header-secret]
     do:
@@ -30,7 +30,7 @@ Feature: Secrets
   Scenario: A secret that a service echoes is not seen
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-that-a-service-echoes-is-not-seen-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-that-a-service-echoes-is-not-seen, version: '1.0.0'}
     use:
       secrets: [echoed-secret]
     do:
@@ -54,7 +54,7 @@ Feature: Secrets
   Scenario: A member of a secret may be used
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-member-of-a-secret-may-be-used-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-member-of-a-secret-may-be-used, version: '1.0.0'}
     use:
       secrets: [mailbox]
     do:
@@ -80,7 +80,7 @@ Feature: Secrets
   Scenario: A secret that does not exist is an error of authorization
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-that-does-not-exist-is-an-error-of-au-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-that-does-not-exist-is-an-error-of-author, version: '1.0.0'}
     use:
       secrets: [never-stored]
     do:
@@ -102,7 +102,7 @@ Feature: Secrets
   Scenario: A secret that is not declared is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-that-is-not-declared-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-that-is-not-declared-is-refused, version: '1.0.0'}
     do:
       - ask:
           call: http
@@ -117,7 +117,7 @@ Feature: Secrets
   Scenario Outline: A secret in <place> is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-place-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-place-is-refused, version: '1.0.0'}
     use:
       secrets: [hidden]
     do:
@@ -137,7 +137,7 @@ Feature: Secrets
   Scenario: A secret in a set is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-a-set-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-a-set-is-refused, version: '1.0.0'}
     use:
       secrets: [hidden]
     do:
@@ -150,7 +150,7 @@ Feature: Secrets
   Scenario: A secret in the error of a raise is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-the-error-of-a-raise-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-the-error-of-a-raise-is-refused, version: '1.0.0'}
     use:
       secrets: [hidden]
     do:
@@ -163,7 +163,7 @@ Feature: Secrets
   Scenario: A secret in an event is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-an-event-is-refused-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-an-event-is-refused, version: '1.0.0'}
     use:
       secrets: [hidden]
     do:
@@ -176,7 +176,7 @@ Feature: Secrets
   Scenario: A secret as an argument of a function is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-as-an-argument-of-a-function-is-refus-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-as-an-argument-of-a-function-is-refused, version: '1.0.0'}
     use:
       secrets: [hidden]
       functions:
@@ -193,7 +193,7 @@ Feature: Secrets
   Scenario: A secret in the output of the workflow is refused
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-the-output-of-the-workflow-is-refu-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-secret-in-the-output-of-the-workflow-is-refused, version: '1.0.0'}
     use:
       secrets: [hidden]
     do:
@@ -207,7 +207,7 @@ Feature: Secrets
   Scenario: A new value of a secret holds for the next run
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: a-new-value-of-a-secret-holds-for-the-next-run-2, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: a-new-value-of-a-secret-holds-for-the-next-run, version: '1.0.0'}
     use:
       secrets: [changed]
     do:

@@ -169,7 +169,7 @@ Feature: Call OpenAPI
   Scenario: An answer that is an error of the service is a communication error
     Given a workflow with definition:
     """yaml
-    document: {dsl: '1.0.3', namespace: test, name: an-answer-that-is-an-error-of-the-service-is-a-3, version: '1.0.0'}
+    document: {dsl: '1.0.3', namespace: test, name: an-answer-that-is-an-error-of-the-service-is-a-2, version: '1.0.0'}
     do:
       - ask:
           call: openapi

@@ -8,7 +8,7 @@ Feature: Await a callback
     do:
       - ask:
           call: await-callback:1.0.0@default
-          with: {title: May this be paid?, data: {amount: '${ .amount }'}}
+          with: {title: "May this be paid?", data: {amount: '${ .amount }'}}
           output: {as: '{approved: .approved}'}
     """
     And given the workflow input is:
@@ -33,7 +33,7 @@ Feature: Await a callback
       - ask:
           call: await-callback:1.0.0@default
           with:
-            title: May this be paid?
+            title: "May this be paid?"
             form: {type: object, required: [approved], properties: {approved: {type: boolean}}}
     """
     When the workflow is executed
@@ -57,7 +57,7 @@ Feature: Await a callback
     do:
       - ask:
           call: await-callback:1.0.0@default
-          with: {title: Anybody?, deadline: {milliseconds: 300}}
+          with: {title: "Anybody?", deadline: {milliseconds: 300}}
     """
     When the workflow is executed
     Then the workflow should fault with error:
@@ -76,7 +76,7 @@ Feature: Await a callback
           try:
             - ask:
                 call: await-callback:1.0.0@default
-                with: {title: Anybody?, deadline: {milliseconds: 300}}
+                with: {title: "Anybody?", deadline: {milliseconds: 300}}
           catch:
             errors: {with: {status: 408}}
             do:
@@ -134,7 +134,7 @@ Feature: Await a callback
     do:
       - ask:
           call: await-callback:1.0.0@default
-          with: {title: Still there?}
+          with: {title: "Still there?"}
     """
     When the workflow is executed
     And the workflow has reached 'ask'

@@ -92,7 +92,7 @@ Feature: Map
           call: map:1.0.0@default
           with:
             workflow: {namespace: test, name: map-no-list, version: '1.0.0'}
-            items: ${ {a: 1} }
+            items: '${ {a: 1} }'
     """
     And a further workflow with definition:
     """yaml
