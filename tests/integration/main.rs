@@ -16,10 +16,10 @@
 mod api;
 mod arrivals;
 mod cli;
-mod conformance;
 mod crash;
 mod guests;
 mod host;
 mod purity;
+mod rulings;
 mod sandbox;
 mod tidy;
