@@ -158,6 +158,7 @@ impl Language {
         match self {
             Language::Rust => "rust",
             Language::Python => "python",
+            Language::JavaScript => "javascript",
             Language::Wat => "wat",
             Language::Cut { .. } => "damaged",
         }
