@@ -1,6 +1,6 @@
 // How values are printed: as Node.js prints them, for everything that scripts print every day.
 
-const WIDTH = 72;
+const WIDTH = 80;
 const DEPTH = 2;
 const ITEMS = 100;
 
@@ -202,26 +202,39 @@ export function ownStack(error) {
 
 function lines(prefix, open, items, close, indent, isList = false) {
   if (items.length === 0) return `${prefix}${open}${close}`;
-  const isOneLine = !isList && items.every((item) => !item.includes("\n"));
-  const length = items.reduce((sum, item) => sum + item.length + 2, prefix.length + indent);
-  if (isOneLine && length <= WIDTH && items.length <= 16) return `${prefix}${open} ${items.join(", ")} ${close}`;
-  const pad = " ".repeat(indent + 2);
   const rows = isList ? grid(items) : items;
+  // As Node.js reckons: each item takes a blank and a comma, and there is some room to spare.
+  const length = items.reduce((sum, item) => sum + item.length + 2, prefix.length + indent + 11);
+  const isOneLine = rows.length === items.length && length <= WIDTH && !items.some((item) => item.includes("\n"));
+  if (isOneLine) return `${prefix}${open} ${items.join(", ")} ${close}`;
+  const pad = " ".repeat(indent + 2);
   return `${prefix}${open}\n${pad}${rows.join(`,\n${pad}`)}\n${" ".repeat(indent)}${close}`;
 }
 
-/** Short items of a long list stand in columns, as Node.js has them. */
+/** Short items of a long list stand in columns, chosen as Node.js chooses them. */
 function grid(items) {
-  const longest = Math.max(...items.map((item) => item.length)) + 2;
-  if (longest > 18 || items.some((item) => item.includes("\n"))) return items;
-  const columns = Math.max(1, Math.min(Math.round(Math.sqrt(2.5 * longest * items.length) / longest), Math.floor(80 / longest), 16));
-  const isNumbers = items.every((item) => /^-?[\d.]+n?$/.test(item));
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...items.filter((_, index) => index % columns === column).map((item) => item.length)));
+  const isMore = items.length > ITEMS;
+  const count = isMore ? items.length - 1 : items.length;
+  const lengths = items.slice(0, count).map((item) => item.length);
+  const longest = Math.max(...lengths) + 2;
+  const total = lengths.reduce((sum, length) => sum + length + 2, 0);
+  const fits = longest * 3 < 80 && (total / longest > 5 || longest <= 8);
+  if (!fits || items.some((item) => item.includes("\n"))) return items;
+  const biased = Math.max(longest - 3 - Math.sqrt(longest - total / items.length), 1);
+  const columns = Math.min(Math.round(Math.sqrt(2.5 * biased * count) / biased), Math.floor(80 / longest), 12, 15);
+  if (columns <= 1) return items;
+  const isNumbers = items.slice(0, count).every((item) => /^-?[\d.]+(e[+-]\d+)?n?$/.test(item));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...lengths.filter((_, index) => index % columns === column)) + 2);
   const rows = [];
-  for (let index = 0; index < items.length; index += columns) {
-    const row = items.slice(index, index + columns);
-    const isLast = (column) => column === row.length - 1;
-    rows.push(row.map((item, column) => (isNumbers ? item.padStart(widths[column]) : isLast(column) ? item : `${item},`.padEnd(widths[column] + 1))).join(isNumbers ? ", " : " "));
+  for (let index = 0; index < count; index += columns) {
+    const row = items.slice(index, Math.min(index + columns, count));
+    const last = row.length - 1;
+    const cell = (item, column) => {
+      if (column === last) return isNumbers ? item.padStart(widths[column] - 2) : item;
+      return isNumbers ? `${item}, `.padStart(widths[column]) : `${item}, `.padEnd(widths[column]);
+    };
+    rows.push(row.map(cell).join(""));
   }
+  if (isMore) rows.push(items[count]);
   return rows;
 }

@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn a_text_is_sent_as_it_is() {
         let (text, kind) = encoded(json!("<a/>"), Some("application/xml"));
-        assert_eq!((text.as_str(), kind.as_deref()), ("<a/>", Some("application/xml")));
+        assert_eq!(
+            (text.as_str(), kind.as_deref()),
+            ("<a/>", Some("application/xml"))
+        );
         let (_, kind) = encoded(json!("hello"), None);
         assert_eq!(kind.as_deref(), Some("text/plain; charset=utf-8"));
     }
@@ -103,7 +106,10 @@ mod tests {
     #[test]
     fn an_object_is_a_form_where_the_content_type_says_so() {
         let value = json!({"name": "a b", "tag": ["x", 2], "none": null, "more": {"k": 1}});
-        let (text, _) = encoded(value, Some("Application/X-WWW-Form-URLencoded; charset=utf-8"));
+        let (text, _) = encoded(
+            value,
+            Some("Application/X-WWW-Form-URLencoded; charset=utf-8"),
+        );
         assert_eq!(text, "name=a+b&tag=x&tag=2&more=%7B%22k%22%3A1%7D");
     }
 

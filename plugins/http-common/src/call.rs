@@ -59,8 +59,8 @@ impl Call {
         if let Some(content_type) = self.body.content_type.take() {
             self.headers.replace("content-type", content_type);
         }
-        self.headers.default("accept", ACCEPT);
-        self.headers.default("user-agent", USER_AGENT);
+        self.headers.or_set("accept", ACCEPT);
+        self.headers.or_set("user-agent", USER_AGENT);
     }
 
     fn judge(&self, what: &str, answer: &Response) -> Result<Answer, StepError> {

@@ -19,7 +19,11 @@ const WINDOWS_1252: [char; 32] = [
 impl Charset {
     /// The encoding of a label, in any case and with or without quotes.
     pub(crate) fn named(label: &str) -> Option<Charset> {
-        match label.trim_matches(['"', '\'', ' ']).to_ascii_lowercase().as_str() {
+        match label
+            .trim_matches(['"', '\'', ' '])
+            .to_ascii_lowercase()
+            .as_str()
+        {
             "utf-8" | "utf8" => Some(Charset::Utf8),
             "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "us-ascii" | "ascii"
             | "windows-1252" | "cp1252" => Some(Charset::Windows1252),
@@ -55,7 +59,8 @@ fn windows_1252(byte: u8) -> char {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let (pairs, odd) = bytes.as_chunks::<2>();
-    let mut text = String::from_utf16_lossy(&pairs.iter().map(|pair| unit(*pair)).collect::<Vec<_>>());
+    let mut text =
+        String::from_utf16_lossy(&pairs.iter().map(|pair| unit(*pair)).collect::<Vec<_>>());
     if !odd.is_empty() {
         text.push(char::REPLACEMENT_CHARACTER);
     }
@@ -70,8 +75,14 @@ mod tests {
     fn old_encodings_are_read() {
         let latin = Charset::named("ISO-8859-1").unwrap();
         assert_eq!(latin.decode(b"caf\xe9 \x80"), "café €");
-        assert_eq!(Charset::named("\"UTF-16BE\"").unwrap().decode(b"\0h\0i"), "hi");
-        assert_eq!(Charset::named("utf-16").unwrap().decode(b"h\0i\0!"), "hi\u{fffd}");
+        assert_eq!(
+            Charset::named("\"UTF-16BE\"").unwrap().decode(b"\0h\0i"),
+            "hi"
+        );
+        assert_eq!(
+            Charset::named("utf-16").unwrap().decode(b"h\0i\0!"),
+            "hi\u{fffd}"
+        );
         assert_eq!(Charset::named("koi8-r"), None);
     }
 

@@ -97,9 +97,11 @@ fn json(answer: &Response, content_type: &str) -> Result<Content, StepError> {
     RawValue::from_string(text.trim().to_owned())
         .map(Content::Json)
         .map_err(|error| {
-            communication("The answer could not be read").status(502).detail(format!(
-                "its content type is {content_type}, and it is no JSON: {error}"
-            ))
+            communication("The answer could not be read")
+                .status(502)
+                .detail(format!(
+                    "its content type is {content_type}, and it is no JSON: {error}"
+                ))
         })
 }
 
@@ -123,7 +125,9 @@ fn is_text(content_type: &str) -> bool {
 fn charset(content_type: &str) -> Option<Result<Charset, String>> {
     let label = content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().to_owned())
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().to_owned())
     });
     match label {
         Some(label) => Some(Charset::named(&label).ok_or(label)),
@@ -143,11 +147,18 @@ mod tests {
 
     #[test]
     fn json_is_a_value_whatever_its_kind_is_called() {
-        for kind in ["application/json", "application/hal+JSON; charset=utf-8", "text/json"] {
+        for kind in [
+            "application/json",
+            "application/hal+JSON; charset=utf-8",
+            "text/json",
+        ] {
             assert_eq!(read(kind, b" {\"a\":[1,2]}\n"), json!({"a": [1, 2]}));
         }
         assert_eq!(read("application/json", b""), Value::Null);
-        assert_eq!(read("application/json", "\u{feff}[1]".as_bytes()), json!([1]));
+        assert_eq!(
+            read("application/json", "\u{feff}[1]".as_bytes()),
+            json!([1])
+        );
     }
 
     #[test]

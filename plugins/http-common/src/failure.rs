@@ -41,8 +41,12 @@ pub fn unreachable(what: &str, error: &HttpError) -> StepError {
         HttpError::TooLong { .. } => {
             communication("The answer is too long").detail(format!("{detail}; ask for less of it"))
         }
-        HttpError::Timeout(_) => communication("No answer in time").detail(detail).retryable(),
-        _ => communication("The service could not be reached").detail(detail).retryable(),
+        HttpError::Timeout(_) => communication("No answer in time")
+            .detail(detail)
+            .retryable(),
+        _ => communication("The service could not be reached")
+            .detail(detail)
+            .retryable(),
     }
 }
 
@@ -68,7 +72,9 @@ pub(crate) fn refused(what: &str, answer: &Response) -> StepError {
 fn detail(what: &str, answer: &Response) -> String {
     let status = answer.status();
     if (300..400).contains(&status) {
-        let to = answer.header("location").map_or_else(String::new, |to| format!(" to {}", cut(to)));
+        let to = answer
+            .header("location")
+            .map_or_else(String::new, |to| format!(" to {}", cut(to)));
         return format!(
             "{what} was answered with a redirection ({status}){to}, which is an error unless `redirect: true` is set"
         );
@@ -137,7 +143,10 @@ mod tests {
     use std::time::Duration;
 
     fn error(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> StepError {
-        refused("GET https://x.test/", &Response::new(status, headers.iter().copied(), body))
+        refused(
+            "GET https://x.test/",
+            &Response::new(status, headers.iter().copied(), body),
+        )
     }
 
     #[test]
@@ -178,15 +187,24 @@ mod tests {
     #[test]
     fn a_redirection_says_where_to_and_what_accepts_it() {
         let text = error(302, &[("location", "https://y.test/")], "").to_string();
-        assert!(text.contains("https://y.test/") && text.contains("redirect: true"), "{text}");
+        assert!(
+            text.contains("https://y.test/") && text.contains("redirect: true"),
+            "{text}"
+        );
     }
 
     #[test]
     fn failures_of_the_network_are_status_500_and_retryable() {
         let refused = unreachable("GET x", &HttpError::Connection("refused".into()));
-        assert_eq!((refused.status_code(), refused.is_retryable()), (Some(500), true));
+        assert_eq!(
+            (refused.status_code(), refused.is_retryable()),
+            (Some(500), true)
+        );
         let long = unreachable("GET x", &HttpError::TooLong { max_bytes: 9 });
-        assert_eq!((long.status_code(), long.is_retryable()), (Some(500), false));
+        assert_eq!(
+            (long.status_code(), long.is_retryable()),
+            (Some(500), false)
+        );
         let bad = unreachable("GET x", &HttpError::Request("bad".into()));
         assert!(bad.kind().ends_with("/validation"));
     }

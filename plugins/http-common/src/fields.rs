@@ -48,8 +48,8 @@ impl Fields {
         Ok(())
     }
 
-    /// Sets a header that is not there yet.
-    pub fn default(&mut self, name: &str, value: &str) {
+    /// Sets a header where it is not there yet.
+    pub fn or_set(&mut self, name: &str, value: &str) {
         if self.get(name).is_none() {
             self.0.push((name.to_owned(), value.to_owned()));
         }
@@ -57,7 +57,8 @@ impl Fields {
 
     /// Sets a header in place of any that are there.
     pub fn replace(&mut self, name: &str, value: String) {
-        self.0.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.0
+            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.0.push((name.to_owned(), value));
     }
 
@@ -87,7 +88,9 @@ fn check_name(name: &str) -> Result<(), StepError> {
     }
     let lower = name.to_ascii_lowercase();
     let of_the_host = OF_THE_HOST.contains(&lower.as_str())
-        || PREFIXES_OF_THE_HOST.iter().any(|prefix| lower.starts_with(prefix));
+        || PREFIXES_OF_THE_HOST
+            .iter()
+            .any(|prefix| lower.starts_with(prefix));
     if of_the_host {
         return Err(StepError::invalid_input(format!(
             "the header `{name}` is set by the host; leave it out"
@@ -177,7 +180,14 @@ mod tests {
 
     #[test]
     fn what_belongs_to_the_host_or_is_no_header_is_refused_by_name() {
-        for name in ["Host", "proxy-x", "Segue-Auth", "transfer-encoding", "a b", ""] {
+        for name in [
+            "Host",
+            "proxy-x",
+            "Segue-Auth",
+            "transfer-encoding",
+            "a b",
+            "",
+        ] {
             let refused = read(json!({name: "x"})).unwrap_err().to_string();
             assert!(refused.contains(name), "{name}: {refused}");
         }
@@ -190,8 +200,8 @@ mod tests {
     #[test]
     fn a_default_does_not_replace() {
         let mut fields = read(json!({"Accept": "text/plain"})).unwrap();
-        fields.default("accept", "*/*");
-        fields.default("user-agent", "segue");
+        fields.or_set("accept", "*/*");
+        fields.or_set("user-agent", "segue");
         assert_eq!(fields.get("accept"), Some("text/plain"));
         assert_eq!(fields.get("user-agent"), Some("segue"));
     }

@@ -158,9 +158,10 @@ fn tidy(text: &str) -> String {
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         let is_escape = c == '%'
-            && rest.as_str().get(..2).is_some_and(|digits| {
-                digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-            });
+            && rest
+                .as_str()
+                .get(..2)
+                .is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let stands = c.is_ascii_alphanumeric() || "-._~:/?@!$&'()*+,;=[]".contains(c);
         if stands || is_escape {
             tidied.push(c);

@@ -141,6 +141,9 @@ mod tests {
         }))
         .unwrap();
         let kind = call.body.content_type.unwrap();
-        assert!(kind.starts_with("multipart/form-data; boundary=segue-"), "{kind}");
+        assert!(
+            kind.starts_with("multipart/form-data; boundary=segue-"),
+            "{kind}"
+        );
     }
 }

@@ -110,7 +110,9 @@ fn preferred(offered: &[String]) -> String {
         _ => 4,
     };
     let first = offered.iter().min_by_key(rank);
-    first.cloned().unwrap_or_else(|| "application/json".to_owned())
+    first
+        .cloned()
+        .unwrap_or_else(|| "application/json".to_owned())
 }
 
 /// A media type that can be sent, out of one that may be a range.
@@ -180,7 +182,12 @@ struct Members<'d> {
 }
 
 impl<'d> Members<'d> {
-    fn read(&mut self, document: &'d Document, schema: &'d Value, depth: usize) -> Result<(), StepError> {
+    fn read(
+        &mut self,
+        document: &'d Document,
+        schema: &'d Value,
+        depth: usize,
+    ) -> Result<(), StepError> {
         if depth >= SCHEMAS_MAX {
             self.is_open = true;
             return Ok(());

@@ -68,9 +68,10 @@ impl Document {
                 )));
             };
             let pointer = unescaped(pointer);
-            node = self.root.pointer(&pointer).ok_or_else(|| {
-                unusable(format!("the reference `{reference}` leads nowhere"))
-            })?;
+            node = self
+                .root
+                .pointer(&pointer)
+                .ok_or_else(|| unusable(format!("the reference `{reference}` leads nowhere")))?;
         }
         Err(unusable("references lead in a circle"))
     }

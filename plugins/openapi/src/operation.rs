@@ -59,7 +59,10 @@ fn unknown(id: &str, ids: &[&str]) -> String {
     }
     let near = nearest(id, ids.iter().copied());
     if !near.is_empty() {
-        return format!("it has no operation `{id}`; did you mean {}?", quoted(&near));
+        return format!(
+            "it has no operation `{id}`; did you mean {}?",
+            quoted(&near)
+        );
     }
     let listed: Vec<&str> = ids.iter().copied().take(LISTED).collect();
     let more = ids.len().saturating_sub(listed.len());
@@ -68,14 +71,22 @@ fn unknown(id: &str, ids: &[&str]) -> String {
     } else {
         String::new()
     };
-    format!("it has no operation `{id}`; it has {}{more}", quoted(&listed))
+    format!(
+        "it has no operation `{id}`; it has {}{more}",
+        quoted(&listed)
+    )
 }
 
 /// The names most like a text, best first: at most three.
 pub(crate) fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let text = text.to_ascii_lowercase();
     let mut alike: Vec<(f64, &str)> = names
-        .map(|name| (strsim::jaro_winkler(&text, &name.to_ascii_lowercase()), name))
+        .map(|name| {
+            (
+                strsim::jaro_winkler(&text, &name.to_ascii_lowercase()),
+                name,
+            )
+        })
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .collect();
     alike.sort_by(|a, b| b.0.total_cmp(&a.0));

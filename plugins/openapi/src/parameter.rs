@@ -70,8 +70,7 @@ fn read<'d>(document: &'d Document, node: &'d Value) -> Result<Option<Parameter<
     Ok(Some(Parameter {
         name,
         place,
-        is_required: place == Place::Path
-            || (says_required && !(place == Place::Header && is_own)),
+        is_required: place == Place::Path || (says_required && !(place == Place::Header && is_own)),
         form: form(document.version, node, place),
         default: schema.get("default"),
         schema,

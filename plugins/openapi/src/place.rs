@@ -79,7 +79,9 @@ impl Written {
     fn put(&mut self, parameter: &Parameter<'_>, value: Value) {
         let (name, form) = (parameter.name, &parameter.form);
         match parameter.place {
-            Place::Path => self.path.push((name.to_owned(), form.in_path(name, &value))),
+            Place::Path => self
+                .path
+                .push((name.to_owned(), form.in_path(name, &value))),
             Place::Query => self.query.extend(form.in_query(name, &value)),
             Place::Cookie => self.cookies.extend(form.in_cookie(name, &value)),
             Place::Header => {
@@ -87,7 +89,11 @@ impl Written {
                 self.headers.insert(name.to_owned(), Value::String(text));
             }
             Place::FormData => {
-                let value = if parameter.is_file { file(value) } else { value };
+                let value = if parameter.is_file {
+                    file(value)
+                } else {
+                    value
+                };
                 self.form.insert(name.to_owned(), value);
             }
             // It is no parameter among others.
@@ -111,7 +117,7 @@ impl Written {
         }
         let mut headers = Fields::read(&self.headers)?;
         if let Some(accept) = body::accept(operation) {
-            headers.default("accept", &accept);
+            headers.or_set("accept", &accept);
         }
         let value = match self.form.is_empty() {
             true => self.body.unwrap_or_default(),

@@ -61,5 +61,8 @@ fn of_host(operation: &Operation<'_>) -> Result<Url, StepError> {
     };
     let host = text("host").unwrap_or(document.url.authority());
     let path = text("basePath").unwrap_or("/").trim_start_matches('/');
-    Url::parse(&format!("{scheme}://{host}/{path}"), "the service's address")
+    Url::parse(
+        &format!("{scheme}://{host}/{path}"),
+        "the service's address",
+    )
 }

@@ -49,9 +49,10 @@ impl Form {
             (Style::Matrix, Shape::List(items)) if self.explode => {
                 items.iter().map(|item| format!(";{name}={item}")).collect()
             }
-            (Style::Matrix, Shape::Members(members)) if self.explode => {
-                members.iter().map(|(key, value)| format!(";{key}={value}")).collect()
-            }
+            (Style::Matrix, Shape::Members(members)) if self.explode => members
+                .iter()
+                .map(|(key, value)| format!(";{key}={value}"))
+                .collect(),
             (Style::Matrix, shape) => format!(";{name}={}", self.joined(shape, ",")),
             (_, shape) => self.joined(shape, ","),
         }
@@ -99,7 +100,11 @@ impl Form {
     }
 
     fn encoded(&self, text: &str) -> String {
-        let keep = if self.keeps_reserved { RESERVED } else { COMPONENT };
+        let keep = if self.keeps_reserved {
+            RESERVED
+        } else {
+            COMPONENT
+        };
         percent_encode(text, keep)
     }
 
@@ -154,26 +159,99 @@ mod tests {
         let (plain, list) = (json!("blue"), json!(["blue", "black", "brown"]));
         let object = json!({"R": 100, "G": 200, "B": 150});
         for (style, explode, expected) in [
-            (Style::Matrix, false, [";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"]),
-            (Style::Matrix, true, [";color=blue", ";color=blue;color=black;color=brown", ";R=100;G=200;B=150"]),
-            (Style::Label, false, [".blue", ".blue,black,brown", ".R,100,G,200,B,150"]),
-            (Style::Label, true, [".blue", ".blue.black.brown", ".R=100.G=200.B=150"]),
-            (Style::Simple, false, ["blue", "blue,black,brown", "R,100,G,200,B,150"]),
-            (Style::Simple, true, ["blue", "blue,black,brown", "R=100,G=200,B=150"]),
+            (
+                Style::Matrix,
+                false,
+                [
+                    ";color=blue",
+                    ";color=blue,black,brown",
+                    ";color=R,100,G,200,B,150",
+                ],
+            ),
+            (
+                Style::Matrix,
+                true,
+                [
+                    ";color=blue",
+                    ";color=blue;color=black;color=brown",
+                    ";R=100;G=200;B=150",
+                ],
+            ),
+            (
+                Style::Label,
+                false,
+                [".blue", ".blue,black,brown", ".R,100,G,200,B,150"],
+            ),
+            (
+                Style::Label,
+                true,
+                [".blue", ".blue.black.brown", ".R=100.G=200.B=150"],
+            ),
+            (
+                Style::Simple,
+                false,
+                ["blue", "blue,black,brown", "R,100,G,200,B,150"],
+            ),
+            (
+                Style::Simple,
+                true,
+                ["blue", "blue,black,brown", "R=100,G=200,B=150"],
+            ),
         ] {
             let form = form(style, explode);
             let written = [&plain, &list, &object].map(|value| form.in_path("color", value));
             assert_eq!(written, expected, "{form:?}");
         }
         for (style, explode, expected) in [
-            (Style::Form, false, ["color=blue", "color=blue,black,brown", "color=R,100,G,200,B,150"]),
-            (Style::Form, true, ["color=blue", "color=blue&color=black&color=brown", "R=100&G=200&B=150"]),
-            (Style::SpaceDelimited, false, ["color=blue", "color=blue%20black%20brown", "color=R%20100%20G%20200%20B%20150"]),
-            (Style::PipeDelimited, false, ["color=blue", "color=blue%7Cblack%7Cbrown", "color=R%7C100%7CG%7C200%7CB%7C150"]),
-            (Style::DeepObject, true, ["color=blue", "color=blue&color=black&color=brown", "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150"]),
+            (
+                Style::Form,
+                false,
+                [
+                    "color=blue",
+                    "color=blue,black,brown",
+                    "color=R,100,G,200,B,150",
+                ],
+            ),
+            (
+                Style::Form,
+                true,
+                [
+                    "color=blue",
+                    "color=blue&color=black&color=brown",
+                    "R=100&G=200&B=150",
+                ],
+            ),
+            (
+                Style::SpaceDelimited,
+                false,
+                [
+                    "color=blue",
+                    "color=blue%20black%20brown",
+                    "color=R%20100%20G%20200%20B%20150",
+                ],
+            ),
+            (
+                Style::PipeDelimited,
+                false,
+                [
+                    "color=blue",
+                    "color=blue%7Cblack%7Cbrown",
+                    "color=R%7C100%7CG%7C200%7CB%7C150",
+                ],
+            ),
+            (
+                Style::DeepObject,
+                true,
+                [
+                    "color=blue",
+                    "color=blue&color=black&color=brown",
+                    "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150",
+                ],
+            ),
         ] {
             let form = form(style, explode);
-            let written = [&plain, &list, &object].map(|value| form.in_query("color", value).join("&"));
+            let written =
+                [&plain, &list, &object].map(|value| form.in_query("color", value).join("&"));
             assert_eq!(written, expected, "{form:?}");
         }
     }
@@ -181,7 +259,10 @@ mod tests {
     #[test]
     fn values_are_encoded_but_in_headers() {
         let value = json!(["a/b", "c d"]);
-        assert_eq!(form(Style::Simple, false).in_path("x", &value), "a%2Fb,c%20d");
+        assert_eq!(
+            form(Style::Simple, false).in_path("x", &value),
+            "a%2Fb,c%20d"
+        );
         assert_eq!(form(Style::Simple, false).in_header(&value), "a/b,c d");
         let keeps = Form {
             keeps_reserved: true,
@@ -192,6 +273,9 @@ mod tests {
             is_json: true,
             ..form(Style::Form, true)
         };
-        assert_eq!(json_form.in_query("x", &json!({"a": 1})), ["x=%7B%22a%22%3A1%7D"]);
+        assert_eq!(
+            json_form.in_query("x", &json!({"a": 1})),
+            ["x=%7B%22a%22%3A1%7D"]
+        );
     }
 }

@@ -123,7 +123,11 @@ fn refused(text: &str, operation: &str, parameters: Value) -> (String, String) {
 #[test]
 fn an_operation_of_swagger_2_is_found_and_filled_in() {
     assert_eq!(
-        url(SWAGGER, "findPetsByStatus", json!({"status": ["sold", "a b"]})),
+        url(
+            SWAGGER,
+            "findPetsByStatus",
+            json!({"status": ["sold", "a b"]})
+        ),
         "https://petstore.test/v2/pet/findByStatus?status=sold&status=a%20b"
     );
     assert_eq!(
@@ -145,7 +149,10 @@ fn the_answer_that_an_operation_gives_is_asked_for() {
         accept(SWAGGER, "getPetById", json!({"petId": 7})).as_deref(),
         Some("application/xml, */*;q=0.8")
     );
-    assert_eq!(accept(SWAGGER, "findPetsByStatus", json!({"status": "sold"})), None);
+    assert_eq!(
+        accept(SWAGGER, "findPetsByStatus", json!({"status": "sold"})),
+        None
+    );
     assert_eq!(
         accept(OPENAPI, "getOrder", json!({"id": "o"})).as_deref(),
         Some("text/csv, */*;q=0.8")
@@ -156,7 +163,10 @@ fn the_answer_that_an_operation_gives_is_asked_for() {
 fn bodies_are_given_whole_or_by_their_members() {
     let body = |text, operation, parameters| {
         let body = call(text, operation, parameters).unwrap().body;
-        (String::from_utf8(body.bytes).unwrap(), body.content_type.unwrap())
+        (
+            String::from_utf8(body.bytes).unwrap(),
+            body.content_type.unwrap(),
+        )
     };
     let json_type = "application/json".to_owned();
     let pet = (r#"{"name":"Rex"}"#.to_owned(), json_type.clone());
@@ -169,11 +179,22 @@ fn bodies_are_given_whole_or_by_their_members() {
         assert_eq!(body(SWAGGER, "addPet", parameters), pet);
     }
     assert_eq!(
-        body(OPENAPI, "replaceOrder", json!({"id": 1, "lines": [2], "note": "x"})),
+        body(
+            OPENAPI,
+            "replaceOrder",
+            json!({"id": 1, "lines": [2], "note": "x"})
+        ),
         (r#"{"lines":[2],"note":"x"}"#.to_owned(), json_type)
     );
-    let (form, kind) = body(SWAGGER, "updatePetWithForm", json!({"petId": 1, "name": "a b"}));
-    assert_eq!((form.as_str(), kind.as_str()), ("name=a+b", "application/x-www-form-urlencoded"));
+    let (form, kind) = body(
+        SWAGGER,
+        "updatePetWithForm",
+        json!({"petId": 1, "name": "a b"}),
+    );
+    assert_eq!(
+        (form.as_str(), kind.as_str()),
+        ("name=a+b", "application/x-www-form-urlencoded")
+    );
 }
 
 #[test]
@@ -181,13 +202,19 @@ fn files_are_parts_of_a_form() {
     let parameters = json!({"petId": 1, "file": "hello", "note": "n"});
     let body = call(SWAGGER, "uploadFile", parameters).unwrap().body;
     let text = String::from_utf8(body.bytes).unwrap();
-    assert!(text.contains("name=\"file\"; filename=\"file\"\r\n"), "{text}");
+    assert!(
+        text.contains("name=\"file\"; filename=\"file\"\r\n"),
+        "{text}"
+    );
     assert!(text.contains("name=\"note\"\r\n\r\nn\r\n"), "{text}");
     let file = json!({"file": {"filename": "a.png", "contentType": "image/png", "base64": "aGk="}});
     let call = call(OPENAPI, "upload", json!({"body": file})).unwrap();
     assert_eq!(call.url.to_string(), "https://docs.test/files/upload");
     let text = String::from_utf8(call.body.bytes).unwrap();
-    assert!(text.contains("filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\nhi\r\n"), "{text}");
+    assert!(
+        text.contains("filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\nhi\r\n"),
+        "{text}"
+    );
 }
 
 #[test]

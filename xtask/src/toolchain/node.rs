@@ -56,7 +56,10 @@ impl Node {
         files::remove_folder(&root)?;
         files::make_folder(&root)?;
         for source in files::entries(&self.sources)? {
-            if source.extension().is_some_and(|extension| extension == "js") {
+            if source
+                .extension()
+                .is_some_and(|extension| extension == "js")
+            {
                 let to = root.join(files::name(&source));
                 fs::copy(&source, &to).doing(|| format!("copy {}", source.display()))?;
             }
