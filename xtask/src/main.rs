@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod build;
 mod demo;
 mod failure;
 mod files;
@@ -37,6 +38,11 @@ const CHORES: &[Chore] = &[
         name: "bench",
         help: "measure, as ratios within one run: `bench sandbox`",
         run: bench::run,
+    },
+    Chore {
+        name: "build",
+        help: "build the binary `segue` with the standard plugins in it (--release for one to keep)",
+        run: build::run,
     },
     Chore {
         name: "demo",

@@ -75,6 +75,35 @@ impl Node {
         Ok(command)
     }
 
+    /// Node.js on the guest's own tests.
+    pub(crate) fn test(&self) -> Result<Command, Failure> {
+        let root = self.sources_beside_packages("tests")?;
+        let mut command = Command::new("node");
+        command.arg("--test").arg("test/").current_dir(root);
+        Ok(command)
+    }
+
+    /// Packages are found in a folder above: the sources are copied below that of the packages.
+    fn sources_beside_packages(&self, name: &str) -> Result<PathBuf, Failure> {
+        let root = self.packages.join(name);
+        files::remove_folder(&root)?;
+        for (from, to) in [(self.sources.clone(), root.clone()), (self.sources.join("test"), root.join("test"))] {
+            files::make_folder(&to)?;
+            if !from.is_dir() {
+                continue;
+            }
+            for source in files::entries(&from)? {
+                if source.extension().is_some_and(|extension| extension == "js") {
+                    let to = to.join(files::name(&source));
+                    fs::copy(&source, &to).doing(|| format!("copy {}", source.display()))?;
+                }
+            }
+        }
+        fs::write(root.join("package.json"), r#"{"type":"module"}"#)
+            .doing(|| format!("write a package.json in {}", root.display()))?;
+        Ok(root)
+    }
+
     fn program(&self) -> PathBuf {
         let package = self.packages.join("node_modules").join("componentize-qjs");
         package.join("bin").join("componentize-qjs")
