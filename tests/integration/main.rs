@@ -22,4 +22,5 @@ mod host;
 mod purity;
 mod rulings;
 mod sandbox;
+mod standard;
 mod tidy;

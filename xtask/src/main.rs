@@ -9,6 +9,7 @@
 
 mod bench;
 mod conformance;
+mod build;
 mod demo;
 mod failure;
 mod files;
@@ -45,6 +46,11 @@ const CHORES: &[Chore] = &[
         name: "conformance",
         help: "play the specification's kit and our scenarios on a real host (--extra DIR adds more)",
         run: conformance::run,
+    },
+    Chore {
+        name: "build",
+        help: "build the binary `segue` with the standard plugins in it (--release for one to keep)",
+        run: build::run,
     },
     Chore {
         name: "demo",

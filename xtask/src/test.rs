@@ -38,6 +38,10 @@ const SUITES: &[Suite] = &[
         name: "python",
         run: python,
     },
+    Suite {
+        name: "javascript",
+        run: javascript,
+    },
 ];
 
 /// Runs all suites, or those that are named. The first failing suite ends it.
@@ -104,7 +108,7 @@ fn native(workspace: &Workspace, folder: &str) -> Result<(), Failure> {
 
 fn python(workspace: &Workspace) -> Result<(), Failure> {
     let python = toolchain::python(workspace)?;
-    for folder in ["plugins/pricing", "examples/order"] {
+    for folder in ["plugins/pricing", "plugins/python", "examples/order"] {
         process::run(
             Command::new(python.interpreter())
                 .current_dir(workspace.root().join(folder))
@@ -113,6 +117,12 @@ fn python(workspace: &Workspace) -> Result<(), Failure> {
         )?;
     }
     Ok(())
+}
+
+fn javascript(workspace: &Workspace) -> Result<(), Failure> {
+    let folder = workspace.root().join("plugins").join("javascript");
+    let node = toolchain::node(workspace, &folder)?;
+    process::run(&mut node.test()?)
 }
 
 fn cargo(workspace: &Workspace) -> Command {
