@@ -22,4 +22,5 @@ mod guests;
 mod host;
 mod purity;
 mod sandbox;
+mod surviving;
 mod tidy;

@@ -1,6 +1,7 @@
 //! Raw arguments: what was typed, and nothing decided yet. `config` makes sense of it.
 
 mod deploy;
+mod events;
 mod plugin;
 mod run;
 mod runs;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use deploy::{CheckArgs, DeployArgs};
+pub(crate) use events::{CallbacksArgs, CallbacksCommand, EventsArgs, EventsCommand};
 pub(crate) use plugin::{PluginArgs, PluginCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand};
@@ -100,6 +102,10 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Publish events, and follow those of the host
+    Events(EventsArgs),
+    /// Answer what runs are waiting for
+    Callbacks(CallbacksArgs),
 }
 
 #[cfg(test)]

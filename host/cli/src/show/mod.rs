@@ -10,7 +10,7 @@ mod run;
 mod table;
 mod units;
 
-pub(crate) use clean::clean;
+pub(crate) use clean::{clean, line};
 pub(crate) use diagnostics::{Found, from_host};
 pub(crate) use failure::print_error;
 pub(crate) use out::{Out, note};
