@@ -23,4 +23,5 @@ mod purity;
 mod rulings;
 mod sandbox;
 mod standard;
+mod surviving;
 mod tidy;

@@ -1,6 +1,7 @@
 //! Raw arguments: what was typed, and nothing decided yet. `config` makes sense of it.
 
 mod deploy;
+mod events;
 mod plugin;
 mod run;
 mod runs;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use deploy::{CheckArgs, DeployArgs};
+pub(crate) use events::{CallbacksArgs, CallbacksCommand, EventsArgs, EventsCommand};
 pub(crate) use plugin::{PluginArgs, PluginCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand};
@@ -104,6 +106,10 @@ pub(crate) enum Command {
     Runs(RunsArgs),
     /// Store, list and delete secrets
     Secrets(SecretsArgs),
+    /// Publish events, and follow those of the host
+    Events(EventsArgs),
+    /// Answer what runs are waiting for
+    Callbacks(CallbacksArgs),
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! One file per command: what it does, and with which exit code it ends.
 
+mod callbacks;
 mod check;
 mod deploy;
 mod embedded;
+mod events;
 mod plugin;
 mod run;
 mod runs;
@@ -24,5 +26,7 @@ pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> 
         Command::Plugin(args) => plugin::plugin(settings, args.command),
         Command::Runs(args) => runs::runs(settings, args.command),
         Command::Secrets(args) => secrets::secrets(settings, args.command),
+        Command::Events(args) => events::events(settings, args.command),
+        Command::Callbacks(args) => callbacks::callbacks(settings, args.command),
     }
 }
