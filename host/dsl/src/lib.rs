@@ -10,7 +10,11 @@
 
 mod check;
 mod diagnostic;
+mod graph;
+mod json;
+mod locate;
 mod lower;
+mod profile;
 mod render;
 mod syntax;
 mod yaml;
@@ -21,7 +25,11 @@ use segue_model::ir::{StepId, Workflow};
 
 pub use check::schema::{schema_fault, schema_options};
 pub use diagnostic::{Code, DIAGNOSTICS_MAX, Diagnostic, Severity};
-pub use render::{render, to_json};
+pub use graph::{GRAPH_DEPTH_MAX, GRAPH_TASKS_MAX, mermaid};
+pub use json::to_json;
+pub use locate::{Located, locate};
+pub use profile::profile_schema;
+pub use render::render;
 pub use yaml::{DEPTH_MAX, KEY_BYTES_MAX, NODES_MAX, TEXT_BYTES_MAX};
 
 /// A document that was read.
@@ -60,7 +68,10 @@ pub fn compile(source: &str) -> Compiled {
             calls: Vec::new(),
         };
     };
-    let (workflow, calls, sink) = lower::lower(tree.root(), sink);
+    let (workflow, calls, mut sink) = lower::lower(tree.root(), sink);
+    if let Some(workflow) = &workflow {
+        check::advice::advise(tree.root(), workflow, &mut sink);
+    }
     let workflow = workflow.filter(|_| !sink.failed());
     Compiled {
         calls: if workflow.is_some() {
