@@ -1,9 +1,11 @@
 //! Tests of the whole front end, through its public door.
 
+mod codes;
 mod examples;
 mod fuzz;
 mod golden;
 mod lowering;
+mod profile;
 
 use crate::{Compiled, Severity, compile};
 
