@@ -140,7 +140,7 @@ impl Walk<'_> {
     ) -> Option<(Range<usize>, &'static str)> {
         let before = at.checked_sub(1)?;
         let (task, entry) = (tasks.get(before)?, entries.get(before)?);
-        if !reached.get(before)? {
+        if !*reached.get(before)? {
             return None;
         }
         let text = match (&task.kind, &task.then) {

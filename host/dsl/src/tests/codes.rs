@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::Code;
 
 /// Found when a workflow is deployed, or only in documents that are too large to keep.
-const ELSEWHERE: [Code; 3] = [Code::InvalidInput, Code::TooMany, Code::InvalidCatalogEntry];
+const ELSEWHERE: [&str; 3] = ["invalid-input", "too-many-diagnostics", "invalid-catalog-entry"];
 
 #[expect(clippy::disallowed_methods, reason = "the test reads the repository")]
 fn read(path: &Path) -> String {
@@ -34,7 +34,7 @@ fn every_code_is_found_in_some_document() {
             all += &read(&path);
         }
     }
-    for code in Code::ALL.iter().filter(|code| !ELSEWHERE.contains(code)) {
+    for code in Code::ALL.iter().filter(|code| !ELSEWHERE.contains(&code.as_str())) {
         assert!(all.contains(&format!("[{code}]: ")), "no document of testdata has `{code}`");
     }
 }
