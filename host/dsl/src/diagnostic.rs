@@ -140,6 +140,16 @@ codes! {
     /// Text where an expression was probably meant.
     MissingBraces = "missing-braces";
 
+    // Secrets, functions, catalogs.
+    /// `$secrets` or `$authorization` where the host could not put a secret in.
+    MisplacedSecret = "misplaced-secret";
+    /// A secret that is written into the document.
+    PlainSecret = "plain-secret";
+    /// A function that calls itself, or calls that nest too deep.
+    Recursion = "recursion";
+    /// A function, script or schema of a catalog that cannot be used.
+    InvalidCatalogEntry = "invalid-catalog-entry";
+
     /// There are more findings than are listed.
     TooMany = "too-many-diagnostics";
 }

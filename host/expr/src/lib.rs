@@ -31,7 +31,7 @@ mod value;
 pub use embedding::{Embedding, embedding, interpolated, unwrapped};
 pub use error::{CompileError, CompileErrorKind, EvalError};
 pub use limits::Bounds;
-pub use program::Program;
+pub use program::{Program, Read};
 
 /// The names of the functions that expressions may call, sorted: candidates for "did you mean".
 pub fn builtin_names() -> Vec<&'static str> {

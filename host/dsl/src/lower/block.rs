@@ -26,6 +26,7 @@ pub(crate) fn block(
     let scope = Scope {
         tasks: &entries,
         variables,
+        lone: None,
     };
     let tasks: Vec<_> = entries.iter().map(|entry| task(cx, entry, scope)).collect();
     let tasks: Vec<_> = tasks.into_iter().collect::<Option<_>>()?;

@@ -1,10 +1,10 @@
 //! Expression slots: `${ }` or bare jq, compiled with the variables of the slot.
 
 use segue_expr::{CompileError, CompileErrorKind, Embedding, Program, embedding};
-use segue_model::ir::ExprId;
+use segue_model::ir::{ExprId, Template};
 
-use super::Cx;
-use super::scope::{ARGUMENTS, Env, Slot};
+use super::scope::{ARGUMENTS, Env, Secrets, Slot};
+use super::{Cx, schedule, secrets};
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::text;
@@ -39,14 +39,18 @@ pub(crate) fn compile(
         return None;
     }
     let names: Vec<&str> = env.names().collect();
-    if let Some(known) = cx.arenas.compiled(source, &names) {
+    schedule::lint(cx, node, source);
+    // What is fine as a part of a request may not be as the argument of a step.
+    let whole = env.secrets == Secrets::Whole;
+    if let Some(known) = cx.arenas.compiled(source, &names, whole) {
         return Some(known);
     }
     match Program::compile(source, &names) {
         Ok(program) => {
+            secrets::check(cx, node, &program, env)?;
             let used = names.iter().copied().filter(|name| program.uses(name));
             let used: Vec<&str> = used.collect();
-            Some(cx.arenas.add_compiled(source, &names, &used))
+            Some(cx.arenas.add_compiled(source, &names, &used, whole))
         }
         Err(error) => {
             let found = finding(node, offset, &error, env);
@@ -69,7 +73,7 @@ fn finding(node: Node<'_>, offset: usize, error: &CompileError, env: Env<'_>) ->
     let place = place.unwrap_or_else(|| node.mark());
     let (code, name) = match &error.kind {
         CompileErrorKind::UnknownVariable(name) => match name.as_str() {
-            "$secrets" | "$secret" | "$authorization" => (Code::Unsupported, name.as_str()),
+            "$secrets" | "$authorization" => (Code::MisplacedSecret, name.as_str()),
             name => (Code::UnknownVariable, name),
         },
         _ => (Code::InvalidExpression, ""),
@@ -89,23 +93,22 @@ fn finding(node: Node<'_>, offset: usize, error: &CompileError, env: Env<'_>) ->
 /// What is known about a variable (with its `$`) that exists elsewhere: a message, and help.
 fn unknown(name: &str, env: Env<'_>) -> Option<(String, &'static str)> {
     let help = match name {
-        "$secrets" | "$secret" => {
-            let help = "the values of secrets would stand in the journal: what needs a secret is a step of a plugin";
-            return Some(("`$secrets` is not supported".to_owned(), help));
-        }
+        "$secrets" => secrets::PLACES,
+        "$secret" => "the argument is `$secrets`, as in `$secrets.name`",
         "$authorization" => {
-            let help = "it belongs to standard calls such as `call: http`, which are not supported";
-            return Some(("`$authorization` is not supported".to_owned(), help));
+            "it exists in the `with` of a `call: http` or `call: openapi` that has an authentication"
         }
         "$input" if env.slot == Slot::TaskInput => {
             "`.` is the input here: the transformed input does not exist yet"
         }
+        "$input" if env.slot == Slot::Schedule => "no run has started yet",
         "$input" => "`.` is what the workflow got, or what its last task gave",
         "$output" if env.slot == Slot::Definition => {
             "it exists in `export.as` alone; in `output.as`, `.` is the output"
         }
         "$output" => "it exists in `export.as` alone",
         "$context" => "nothing can have been exported yet",
+        "$task" if env.slot == Slot::Schedule => "a schedule belongs to no task",
         "$task" => "the input and output of the workflow belong to no task",
         "$item" | "$index" => "the variables of a loop exist in its `do` and its `while` alone",
         "$error" => "the variable of a catch exists inside of that catch alone",
@@ -147,4 +150,31 @@ pub(crate) fn refuse_expression(cx: &mut Cx<'_>, node: Node<'_>, what: &str, hel
         cx.emit(Diagnostic::error(Code::MisplacedExpression, node, message).help(help));
     }
     is_expression
+}
+
+/// The template with the transformed input of the task as `.` of its expressions.
+pub(crate) fn rebased(
+    cx: &mut Cx<'_>,
+    node: Node<'_>,
+    template: Template,
+    env: Env<'_>,
+) -> Option<Template> {
+    match template {
+        Template::Expr(id) => {
+            let source = cx.arenas.expressions.get(id.index())?.source.clone();
+            // A comment of the expression ends at the line break.
+            compile(cx, node, &format!("$input | ({source}\n)"), 0, env).map(Template::Expr)
+        }
+        Template::Array(items) => {
+            let items = items.into_iter().map(|item| rebased(cx, node, item, env));
+            items.collect::<Option<_>>().map(Template::Array)
+        }
+        Template::Object(members) => {
+            let members = members
+                .into_iter()
+                .map(|(key, value)| Some((key, rebased(cx, node, value, env)?)));
+            members.collect::<Option<_>>().map(Template::Object)
+        }
+        other => Some(other),
+    }
 }
