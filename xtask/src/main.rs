@@ -14,6 +14,7 @@ mod demo;
 mod failure;
 mod files;
 mod fingerprint;
+mod fuzz;
 mod host;
 mod http;
 mod lint;
@@ -56,6 +57,11 @@ const CHORES: &[Chore] = &[
         name: "demo",
         help: "run the order example in a host that is killed in the middle, and check what it did",
         run: demo::run,
+    },
+    Chore {
+        name: "fuzz",
+        help: "fuzz documents, expressions and events, a minute each: `fuzz [TARGET] [--seconds N]`",
+        run: fuzz::run,
     },
     Chore {
         name: "test",

@@ -62,9 +62,14 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileErr
     }
 }
 
+/// Whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
 /// Reads a text file, or standard input where the path is `-`.
 pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
-    let bytes = if path == Path::new(STDIN) {
+    let bytes = if is_stdin(path) {
         limited(
             io::stdin().lock(),
             TEXT_BYTES_MAX,

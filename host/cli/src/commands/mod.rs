@@ -5,9 +5,11 @@ mod check;
 mod deploy;
 mod embedded;
 mod events;
+mod graph;
 mod plugin;
 mod run;
 mod runs;
+mod schema;
 mod secrets;
 mod serve;
 mod upload;
@@ -22,6 +24,8 @@ pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> 
         Command::Run(args) => run::run(settings, args),
         Command::Serve(args) => serve::serve(settings, args),
         Command::Check(args) => check::check(settings, args),
+        Command::Graph(args) => graph::graph(settings, &args),
+        Command::Schema => schema::schema(settings),
         Command::Deploy(args) => deploy::deploy(settings, &args.files),
         Command::Plugin(args) => plugin::plugin(settings, args.command),
         Command::Runs(args) => runs::runs(settings, args.command),

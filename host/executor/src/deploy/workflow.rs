@@ -9,7 +9,7 @@ use segue_model::problem::Kind;
 use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
-use super::input::{calls, literal, mismatches};
+use super::input;
 use super::resolve::{Resolved, Unknown, resolve, site};
 use crate::refusal::{chain, store_problem};
 use crate::request::{Deployment, Rejection};
@@ -87,7 +87,7 @@ fn checked(shared: &Shared, source: &str) -> Checked {
     let mut deployed = None;
     let mut unresolved = 0;
     if let Some(workflow) = workflow {
-        let pinned = pin(shared, &workflow, &calls);
+        let pinned = pin(shared, source, &workflow, &calls);
         diagnostics.extend(pinned.findings);
         unresolved = pinned.unresolved;
         deployed = pinned.pins.map(|pins| Deployed { workflow, pins });
@@ -102,7 +102,7 @@ fn checked(shared: &Shared, source: &str) -> Checked {
 }
 
 /// Resolves every step, and checks what is known of its inputs.
-fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
+fn pin(shared: &Shared, source: &str, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
     let mut findings = Vec::new();
     let resolved: Vec<Option<Resolved>> = workflow
         .steps
@@ -115,16 +115,7 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
         })
         .collect();
     let unresolved = findings.len();
-    for (task, call) in calls(workflow) {
-        let step = resolved.get(call.step.index()).and_then(Option::as_ref);
-        if let Some((step, input)) = step.zip(literal(call)) {
-            let wrong = mismatches(&step.step.input_schema, input);
-            let pointer = format!("{}/call", task.pointer);
-            let at = sites.iter().find(|site| site.pointer == pointer);
-            let at = at.or_else(|| site(sites, call.step));
-            findings.extend(wrong.into_iter().map(|text| misfit(at, step, &text)));
-        }
-    }
+    findings.extend(input::misfits(source, workflow, &resolved));
     let pins = resolved
         .iter()
         .map(|step| step.as_ref().map(|step| step.pin(&shared.policy)))
@@ -139,15 +130,6 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
 fn unresolved(sites: &[CallSite], step: StepId, unknown: Unknown) -> Diagnostic {
     let at = site(sites, step);
     finding(Code::InvalidCall, at, unknown.message, Some(unknown.help))
-}
-
-fn misfit(at: Option<&CallSite>, step: &Resolved, text: &str) -> Diagnostic {
-    let plugin = &step.record.descriptor;
-    let message = format!(
-        "the input does not match the schema of `{}/{}` {}: {text}",
-        plugin.name, step.step.name, plugin.version
-    );
-    finding(Code::InvalidValue, at, message, None)
 }
 
 fn finding(code: Code, at: Option<&CallSite>, message: String, help: Option<String>) -> Diagnostic {
