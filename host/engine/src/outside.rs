@@ -94,12 +94,10 @@ impl Run {
         let (awaiting, it, task) = self.awaiting(plan, scope)?;
         let shown = |name: &str| awaiting.shown.value().get(name).cloned();
         let text = |name: &str| shown(name)?.as_str().map(str::to_owned);
-        let seed = self.root.as_ref()?.seed;
-        let token = seed.derive(&[b"callback", &callback.0.to_be_bytes()]);
         Some(PendingCallback {
             callback,
             task,
-            token: token.into(),
+            token: self.token(callback)?,
             title: text("title"),
             description: text("description"),
             data: shown("data").map(Payload::new),
@@ -123,6 +121,19 @@ impl Run {
             }
             _ => None,
         }
+    }
+
+    /// The callback that waits for whoever has this token.
+    pub fn callback_of(&self, token: &str) -> Option<CallbackId> {
+        let mut all = self.index.callbacks.keys().copied();
+        all.find(|callback| self.token(*callback).is_some_and(|own| same(&own, token)))
+    }
+
+    /// The token of a callback.
+    fn token(&self, callback: CallbackId) -> Option<String> {
+        let seed = self.root.as_ref()?.seed;
+        let token = seed.derive(&[b"callback", &callback.0.to_be_bytes()]);
+        Some(token.into())
     }
 
     /// Checks an answer against the callback's form: what does not match is refused, and
@@ -150,4 +161,13 @@ impl Run {
     fn active(&self, scope: ScopeId) -> Option<&Active> {
         self.scopes.get(&scope)?.active.as_ref()
     }
+}
+
+/// Whether two tokens are the same, in a time that does not tell where they differ.
+fn same(a: &str, b: &str) -> bool {
+    let differ = a
+        .bytes()
+        .zip(b.bytes())
+        .fold(0, |all, (a, b)| all | (a ^ b));
+    a.len() == b.len() && differ == 0
 }

@@ -1,6 +1,7 @@
 //! The engine with a shell that has no world.
 
 mod around;
+mod backoffs;
 mod build;
 mod callbacks;
 mod children;
