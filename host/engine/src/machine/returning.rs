@@ -169,7 +169,7 @@ impl Machine<'_> {
                 self.loop_next(owner, items, index + 1, (output, closed.visits));
             }
             Doing::Trying { tries } => {
-                self.clear_timer(tries.timer);
+                self.clear_tries_timer(owner, tries.timer);
                 self.returns(owner, output);
             }
             Doing::Catching => {
