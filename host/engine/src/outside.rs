@@ -129,6 +129,23 @@ impl Run {
         all.find(|callback| self.token(*callback).is_some_and(|own| same(&own, token)))
     }
 
+    /// The callback that this token was made for, whether it still waits or not.
+    pub fn callback_once_of(&self, token: &str) -> Option<CallbackId> {
+        let next = self.root.as_ref()?.next_callback;
+        let mut all = (0..next).map(CallbackId);
+        all.find(|callback| self.token(*callback).is_some_and(|own| same(&own, token)))
+    }
+
+    /// The children of which the run still wants to hear.
+    pub fn children(&self) -> Vec<ChildId> {
+        self.index.children.keys().copied().collect()
+    }
+
+    /// W3C Trace Context `traceparent` of whoever started the run.
+    pub fn trace_parent(&self) -> Option<&str> {
+        self.root.as_ref()?.trace_parent.as_deref()
+    }
+
     /// The token of a callback.
     fn token(&self, callback: CallbackId) -> Option<String> {
         let seed = self.root.as_ref()?.seed;
