@@ -50,37 +50,42 @@ pub struct NoCatalogs;
 impl Catalogs for NoCatalogs {}
 /// stub
 #[derive(Clone, Debug)]
-pub struct EndpointSite { 
+pub struct EndpointSite {
     /// s
-    pub scheme: String, 
+    pub scheme: String,
     /// s
-    pub host: String, 
+    pub host: String,
     /// s
-    pub port: Option<u16>, 
+    pub port: Option<u16>,
     /// s
-    pub span: Range<usize>, 
+    pub span: Range<usize>,
     /// s
-    pub pointer: String }
+    pub pointer: String,
+}
 /// stub
 #[derive(Clone, Debug)]
-pub struct ChildSite { 
+pub struct ChildSite {
     /// s
-    pub workflow: segue_model::ir::WorkflowRef, 
+    pub workflow: segue_model::ir::WorkflowRef,
     /// s
-    pub span: Range<usize>, 
+    pub span: Range<usize>,
     /// s
-    pub pointer: String }
+    pub pointer: String,
+}
 /// stub
 #[derive(Clone, Debug)]
-pub struct SecretSite { 
+pub struct SecretSite {
     /// s
-    pub name: String, 
+    pub name: String,
     /// s
-    pub span: Range<usize>, 
+    pub span: Range<usize>,
     /// s
-    pub pointer: String }
+    pub pointer: String,
+}
 /// stub
-pub fn compile_with(source: &str, _c: &dyn Catalogs) -> Compiled { compile(source) }
+pub fn compile_with(source: &str, _c: &dyn Catalogs) -> Compiled {
+    compile(source)
+}
 
 /// Where a workflow calls a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +109,9 @@ pub fn compile(source: &str) -> Compiled {
             workflow: None,
             diagnostics: sink.finish(),
             calls: Vec::new(),
-            endpoints: Vec::new(), children: Vec::new(), secrets: Vec::new(),
+            endpoints: Vec::new(),
+            children: Vec::new(),
+            secrets: Vec::new(),
         };
     };
     let (workflow, calls, sink) = lower::lower(tree.root(), sink);
@@ -117,7 +124,9 @@ pub fn compile(source: &str) -> Compiled {
         },
         workflow,
         diagnostics: sink.finish(),
-            endpoints: Vec::new(), children: Vec::new(), secrets: Vec::new(),
+        endpoints: Vec::new(),
+        children: Vec::new(),
+        secrets: Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use super::entropy::SystemEntropy;
 use super::invoker::Sandbox;
 use super::sandbox::sandbox;
+use super::vault::{Sealer, Source, vault};
 use crate::config::Config;
 use crate::error::CliError;
 use crate::files::DataDir;
@@ -75,15 +76,17 @@ impl Embedded {
                 source: Some(Box::new(error.source)),
             })?;
         let (store, sqlite) = store(plan.kept, plan.data.path().to_owned()).await?;
+        let vault = vault(plan.data, store.clone()).await?;
+        let secrets = Arc::new(Source(vault.clone()));
         let parts = HostParts {
             store,
-            invoker: Arc::new(Sandbox(sandbox(plan.data, plan.config)?)),
+            invoker: Arc::new(Sandbox(sandbox(plan.data, plan.config, secrets)?)),
             entropy: Arc::new(SystemEntropy::new().map_err(|error| CliError::Start {
                 detail: "the system gives no random bytes".to_owned(),
                 source: Some(Box::new(error)),
             })?),
             sinks: Vec::new(),
-            vault: None,
+            vault: Some(Arc::new(Sealer(vault))),
             catalogs: Arc::new(segue_dsl::NoCatalogs),
             builtin: Vec::new(),
             policy: plan.config.policy.clone(),

@@ -4,6 +4,7 @@ mod entropy;
 mod host;
 mod invoker;
 mod sandbox;
+mod vault;
 
 pub(crate) use host::{Embedded, Kept, Plan};
 pub(crate) use invoker::{everything_denied, worker};
