@@ -163,7 +163,8 @@ fn raw(host: &mut String, segments: &mut Vec<String>) {
         }
         _ => return,
     }
-    if segments.get(2).is_some_and(|s| s == "refs") && segments.get(3).is_some_and(|s| s == "heads") {
+    if segments.get(2).is_some_and(|s| s == "refs") && segments.get(3).is_some_and(|s| s == "heads")
+    {
         segments.drain(2..=3);
     }
 }
@@ -178,7 +179,10 @@ mod tests {
             endpoint: endpoint.to_owned(),
         };
         vec![
-            catalog("official", "https://github.com/serverlessworkflow/catalog/tree/main/"),
+            catalog(
+                "official",
+                "https://github.com/serverlessworkflow/catalog/tree/main/",
+            ),
             catalog("ours", "https://example.com/catalog"),
             catalog("inner", "https://example.com/catalog/inner"),
         ]
@@ -233,7 +237,10 @@ mod tests {
     #[test]
     fn short_forms_stand_for_the_layout_of_a_catalog() {
         let long = "https://x.org/org/functions/validate/1.0.0/function.yaml";
-        assert_eq!(function_address("https://x.org/org/functions/validate@v1.0.0"), long);
+        assert_eq!(
+            function_address("https://x.org/org/functions/validate@v1.0.0"),
+            long
+        );
         assert_eq!(function_address("https://x.org/org/validate@1.0.0"), long);
         assert_eq!(function_address(long), long);
         assert_eq!(function_address("https://x@x.org/a"), "https://x@x.org/a");

@@ -11,7 +11,11 @@
 mod catalogs;
 mod check;
 mod diagnostic;
+mod graph;
+mod json;
+mod locate;
 mod lower;
+mod profile;
 mod render;
 mod sites;
 mod syntax;
@@ -22,7 +26,11 @@ use segue_model::ir::Workflow;
 pub use catalogs::{Catalog, CatalogFault, Catalogs, NoCatalogs};
 pub use check::schema::{schema_fault, schema_options};
 pub use diagnostic::{Code, DIAGNOSTICS_MAX, Diagnostic, Severity};
-pub use render::{render, to_json};
+pub use graph::{GRAPH_DEPTH_MAX, GRAPH_TASKS_MAX, mermaid};
+pub use json::to_json;
+pub use locate::{Located, locate};
+pub use profile::profile_schema;
+pub use render::render;
 pub use sites::{CallSite, ChildSite, EndpointSite, Purpose, SecretSite};
 pub use yaml::{DEPTH_MAX, KEY_BYTES_MAX, NODES_MAX, TEXT_BYTES_MAX};
 
@@ -58,10 +66,13 @@ pub fn compile(source: &str) -> Compiled {
 pub fn compile_with(source: &str, catalogs: &dyn Catalogs) -> Compiled {
     let mut sink = diagnostic::Sink::default();
     let tree = yaml::parse(source, &mut sink);
-    let (workflow, sites, sink) = match &tree {
+    let (workflow, sites, mut sink) = match &tree {
         Some(tree) => lower::lower(tree.root(), sink, catalogs),
         None => (None, sites::Sites::default(), sink),
     };
+    if let (Some(tree), Some(workflow)) = (&tree, &workflow) {
+        check::advice::advise(tree.root(), workflow, &mut sink);
+    }
     let workflow = workflow.filter(|_| !sink.failed());
     let sites = match workflow {
         Some(_) => sites,

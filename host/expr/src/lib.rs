@@ -28,7 +28,7 @@ mod program;
 mod term;
 mod value;
 
-pub use embedding::{Embedding, embedding};
+pub use embedding::{Embedding, embedding, interpolated, unwrapped};
 pub use error::{CompileError, CompileErrorKind, EvalError};
 pub use limits::Bounds;
 pub use program::{Program, Read};

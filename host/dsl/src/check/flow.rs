@@ -38,7 +38,10 @@ fn alone(node: Node<'_>, name: &str, lone: Option<Lone>) -> Diagnostic {
         Some(Lone::Function) => "function",
         _ => "branch",
     };
-    let message = format!("`then` of a {what} cannot name a task, and this is {}", shown(name));
+    let message = format!(
+        "`then` of a {what} cannot name a task, and this is {}",
+        shown(name)
+    );
     let found = Diagnostic::error(Code::UnknownTarget, node, message);
     if let Some(known) = did_you_mean(name, DIRECTIVES) {
         return found.help(format!("did you mean `{known}`?"));
@@ -59,7 +62,10 @@ fn unknown(root: Node<'_>, node: Node<'_>, name: &str, tasks: &[Entry<'_>]) -> D
             shown(name)
         );
         let found = Diagnostic::error(Code::UnknownTarget, node, message);
-        let help = "`then` names tasks of the same list; `exit` leaves the list, and the task around it goes on";
+        let help = format!(
+            "`then` names tasks of the same list, {}; `exit` leaves the list, and the task around it goes on",
+            listed(tasks)
+        );
         return found.label(span, "it stands here").help(help);
     }
     let message = format!("there is no task {} in this list", shown(name));
@@ -67,8 +73,23 @@ fn unknown(root: Node<'_>, node: Node<'_>, name: &str, tasks: &[Entry<'_>]) -> D
     let known = tasks.iter().map(|task| task.name).chain(DIRECTIVES);
     match did_you_mean(name, known) {
         Some(known) => found.help(format!("did you mean `{known}`?")),
-        None => found
-            .help("`then` is `continue`, `exit`, `end`, or the name of a task of the same list"),
+        None => found.help(format!(
+            "`then` is `continue`, `exit`, `end`, or the name of a task of the same list, {}",
+            listed(tasks)
+        )),
+    }
+}
+
+/// Names that a message lists: more would hide what it says.
+const LISTED_MAX: usize = 8;
+
+/// The tasks of a list, as a message names them.
+fn listed(tasks: &[Entry<'_>]) -> String {
+    let names = tasks.iter().take(LISTED_MAX).map(|task| shown(task.name));
+    let names = names.collect::<Vec<_>>().join(", ");
+    match tasks.len().saturating_sub(LISTED_MAX) {
+        0 => format!("which has {names}"),
+        more => format!("which has {names} and {more} more"),
     }
 }
 

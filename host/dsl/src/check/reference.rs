@@ -69,8 +69,8 @@ pub(crate) fn is_function_name(name: &str) -> bool {
 fn catalogued<'n>(name: &'n str, path: &'n str, catalog: &'n str) -> Reference<'n> {
     let (function, version) = path.rsplit_once(':').unwrap_or((path, ""));
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let is_name = function.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && function.chars().all(plain);
+    let is_name =
+        function.starts_with(|c: char| c.is_ascii_alphanumeric()) && function.chars().all(plain);
     if is_name && version.parse::<semver::Version>().is_ok() {
         return Reference::Catalog {
             name: function,
@@ -162,7 +162,9 @@ fn is_step_name(text: &str) -> bool {
 pub(crate) fn protocol_advice(protocol: &str) -> &'static str {
     match protocol {
         "grpc" => "call a gateway with `http`, or do it in a step of a plugin",
-        "asyncapi" => "events come in through the API, and `listen` waits for them; `emit` publishes",
+        "asyncapi" => {
+            "events come in through the API, and `listen` waits for them; `emit` publishes"
+        }
         _ => "do it in a step of a plugin, and call `plugin/step:1.0.0@default`",
     }
 }
@@ -235,7 +237,10 @@ mod tests {
             ("a/b", "a step is called as"),
             ("a:1.2.3.4@default", "a step is called as"),
             ("log:1@global", "a function of a catalog is called as"),
-            ("../log:1.0.0@global", "a function of a catalog is called as"),
+            (
+                "../log:1.0.0@global",
+                "a function of a catalog is called as",
+            ),
         ] {
             let Reference::Malformed { help: found, .. } = parse(name) else {
                 panic!("{name}");

@@ -38,16 +38,37 @@ const BEARER: Shape = Shape {
 const OAUTH2: Shape = Shape {
     what: "`oauth2`",
     keys: &[
-        "use", "authority", "endpoints", "grant", "client", "request", "issuers", "scopes",
-        "audiences", "username", "password", "subject", "actor",
+        "use",
+        "authority",
+        "endpoints",
+        "grant",
+        "client",
+        "request",
+        "issuers",
+        "scopes",
+        "audiences",
+        "username",
+        "password",
+        "subject",
+        "actor",
     ],
     unsupported: &[],
 };
 const OIDC: Shape = Shape {
     what: "`oidc`",
     keys: &[
-        "use", "authority", "grant", "client", "request", "issuers", "scopes", "audiences",
-        "username", "password", "subject", "actor",
+        "use",
+        "authority",
+        "grant",
+        "client",
+        "request",
+        "issuers",
+        "scopes",
+        "audiences",
+        "username",
+        "password",
+        "subject",
+        "actor",
     ],
     unsupported: &[],
 };
@@ -129,7 +150,8 @@ fn scheme(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<Auth> {
         .into_iter()
         .filter_map(|scheme| Some((scheme, node.get(scheme.name())?)));
     let (Some((scheme, members)), None) = (found.next(), found.next()) else {
-        let message = "an authentication has exactly one of `basic`, `bearer`, `digest`, `oauth2` and `oidc`";
+        let message =
+            "an authentication has exactly one of `basic`, `bearer`, `digest`, `oauth2` and `oidc`";
         cx.emit(Diagnostic::error(Code::InvalidValue, node, message));
         return None;
     };
@@ -187,7 +209,9 @@ fn member(cx: &mut Cx<'_>, node: Node<'_>, key: &str, env: Env<'_>) -> Option<Te
     if is_secret && matches!(embedding(value), Embedding::None) {
         let message = format!("this `{key}` stands in the document, for everybody who may read it");
         let found = Diagnostic::warning(Code::PlainSecret, node, message);
-        let help = format!("keep it in a secret: `{key}: ${{ $secrets.name }}`, with its name in `use.secrets`");
+        let help = format!(
+            "keep it in a secret: `{key}: ${{ $secrets.name }}`, with its name in `use.secrets`"
+        );
         cx.emit(found.help(help));
         return Some(Template::Literal(node.to_json()));
     }
@@ -288,11 +312,18 @@ fn request(cx: &mut Cx<'_>, node: Node<'_>, _: &str, _: Env<'_>) -> Option<Templ
 
 fn list(cx: &mut Cx<'_>, node: Node<'_>, key: &str, env: Env<'_>) -> Option<Template> {
     if !matches!(node.kind(), Kind::Array) {
-        wrong_type(&mut cx.sink, node, &format!("`{key}`"), "an array of strings");
+        wrong_type(
+            &mut cx.sink,
+            node,
+            &format!("`{key}`"),
+            "an array of strings",
+        );
         return None;
     }
     let what = format!("an item of `{key}`");
-    let texts = node.items().map(|item| text(&mut cx.sink, item, &what).map(|_| ()));
+    let texts = node
+        .items()
+        .map(|item| text(&mut cx.sink, item, &what).map(|_| ()));
     let texts: Vec<_> = texts.collect();
     texts.into_iter().collect::<Option<()>>()?;
     template(cx, node, env)

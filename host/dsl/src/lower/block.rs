@@ -33,7 +33,7 @@ pub(crate) fn block(
     if tasks.len() != node.len() {
         return None;
     }
-    reach::check(&mut cx.sink, &entries, &tasks);
+    reach::check(&mut cx.sink, &entries, &tasks, &cx.arenas);
     let ids = tasks.into_iter().map(|task| cx.arenas.task(task)).collect();
     Some(cx.arenas.block(ids))
 }

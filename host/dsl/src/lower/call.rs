@@ -77,7 +77,10 @@ fn refusal(cx: &Cx<'_>, node: Node<'_>, name: &str, reference: Reference<'_>) ->
 }
 
 fn is_function(cx: &Cx<'_>, name: &str) -> bool {
-    let functions = cx.elsewhere.is_none().then(|| cx.root.find("/use/functions"));
+    let functions = cx
+        .elsewhere
+        .is_none()
+        .then(|| cx.root.find("/use/functions"));
     functions
         .flatten()
         .is_some_and(|functions| functions.get(name).is_some())
@@ -113,7 +116,10 @@ fn own(
             step.plugin
         );
         let found = Diagnostic::error(Code::InvalidCall, node, message);
-        cx.emit(found.help(format!("write `call: {}:{OWN_VERSION}@default`", step.plugin)));
+        cx.emit(found.help(format!(
+            "write `call: {}:{OWN_VERSION}@default`",
+            step.plugin
+        )));
         return None;
     }
     match step.plugin.as_str() {

@@ -67,7 +67,11 @@ fn catalog(cx: &mut Cx<'_>, node: Node<'_>) -> Option<String> {
     let endpoint = fields.require(&mut cx.sink, "endpoint")?;
     let address = fixed(cx, endpoint, "the address of a catalog")?;
     // What lies below it is found where what lies at it is.
-    let below = format!("{}/{}", address.trim_end_matches('/'), function_path("any", "1.0.0"));
+    let below = format!(
+        "{}/{}",
+        address.trim_end_matches('/'),
+        function_path("any", "1.0.0")
+    );
     if locate(&cx.shelf.configured, &below).is_none() {
         let found = outside(cx, endpoint, "catalog", address);
         cx.emit(found);
@@ -118,7 +122,11 @@ impl Cx<'_> {
         (name, version): (&str, &str),
     ) -> Option<File> {
         let path = function_path(name, version);
-        let declared = self.shelf.declared.iter().find(|(known, _)| known == catalog);
+        let declared = self
+            .shelf
+            .declared
+            .iter()
+            .find(|(known, _)| known == catalog);
         if let Some((_, address)) = declared {
             let address = format!("{}/{path}", address.trim_end_matches('/'));
             return self.function_at(node, &address);
@@ -142,7 +150,11 @@ impl Cx<'_> {
         );
         let found = Diagnostic::error(Code::Unsupported, node, message);
         let declared = self.shelf.declared.iter().map(|(name, _)| name.as_str());
-        let configured = self.shelf.configured.iter().map(|known| known.name.as_str());
+        let configured = self
+            .shelf
+            .configured
+            .iter()
+            .map(|known| known.name.as_str());
         match did_you_mean(catalog, declared.chain(configured).chain(["default"])) {
             Some(known) => found.help(format!("did you mean `{known}`?")),
             None => found.help(format!(

@@ -111,7 +111,11 @@ fn external(cx: &mut Cx<'_>, node: Node<'_>) -> Option<Value> {
     let mut sink = Sink::default();
     let tree = yaml::parse(&text, &mut sink);
     let schema = tree.and_then(|tree| check::schema::check(&mut sink, tree.root()));
-    if let Some(error) = sink.finish().into_iter().find(|d| d.severity == Severity::Error) {
+    if let Some(error) = sink
+        .finish()
+        .into_iter()
+        .find(|d| d.severity == Severity::Error)
+    {
         let message = format!("the schema cannot be used: {}", error.message);
         cx.emit(Diagnostic::error(Code::InvalidCatalogEntry, node, message));
     }

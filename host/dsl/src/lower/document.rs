@@ -5,13 +5,13 @@ use segue_model::id::is_label;
 use segue_model::ir::{Duration, IR_VERSION, Workflow};
 
 use super::block::block;
-use super::{Cx, schedule};
 use super::data::{input, output};
 use super::duration::timeout;
 use super::hints::{self, Hints, Place};
 use super::retry::optional;
 use super::schedule::schedule;
 use super::scope::{Env, Slot};
+use super::{Cx, schedule};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::{Fields, Shape, text, wrong_type};
 use crate::yaml::{Kind, Node};

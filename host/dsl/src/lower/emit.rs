@@ -29,7 +29,12 @@ pub(crate) fn emit(cx: &mut Cx<'_>, node: Node<'_>, scope: Scope<'_>) -> Option<
     let fields = Fields::read(&mut cx.sink, event, &EVENT)?;
     let with = fields.require(&mut cx.sink, "with")?;
     if !with.is_object() {
-        wrong_type(&mut cx.sink, with, "`event.with`", "an object of attributes");
+        wrong_type(
+            &mut cx.sink,
+            with,
+            "`event.with`",
+            "an object of attributes",
+        );
         return None;
     }
     if with.get("type").is_none() {

@@ -112,7 +112,10 @@ fn site(text: &str) -> Result<Option<Site>, String> {
         error => error.to_string(),
     })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("its scheme is `{}`, and not `https` or `http`", url.scheme()));
+        return Err(format!(
+            "its scheme is `{}`, and not `https` or `http`",
+            url.scheme()
+        ));
     }
     let authority = text.split_once("://").map_or("", |(_, rest)| rest);
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
@@ -205,7 +208,10 @@ fn is_variable(name: &str) -> bool {
 
 fn variable_fault(name: &str) -> (String, String) {
     let inner = name.trim();
-    let message = format!("{} is not a variable of a URI template", shown(&format!("{{{name}}}")));
+    let message = format!(
+        "{} is not a variable of a URI template",
+        shown(&format!("{{{name}}}"))
+    );
     let help = match inner.strip_prefix(['.', '$']) {
         Some(_) => format!("a template names a member of the input, `{{id}}`; to compute it, write the whole URI as an expression: `${{ \"https://example.com/\\({inner})\" }}`"),
         None => "a template names a top-level member of the input, such as `{petId}`, without operators; \
@@ -221,7 +227,8 @@ pub(crate) fn fixed<'t>(cx: &mut Cx<'_>, node: Node<'t>, what: &str) -> Option<&
         Kind::Object => {
             let fields = Fields::read(&mut cx.sink, node, &ENDPOINT)?;
             if let Some(auth) = fields.get("authentication") {
-                let message = "this authentication has no effect: the host reads its own copy of the catalog";
+                let message =
+                    "this authentication has no effect: the host reads its own copy of the catalog";
                 cx.emit(Diagnostic::warning(Code::NoEffect, auth, message));
             }
             fields.require(&mut cx.sink, "uri")?
@@ -248,9 +255,18 @@ mod tests {
 
     #[test]
     fn what_is_fixed_of_an_address_is_known() {
-        assert_eq!(fixed("https://a.example/pet/{id}").as_deref(), Some("https a.example"));
-        assert_eq!(fixed("http://A.example:8080?x={y}").as_deref(), Some("http a.example:8080"));
-        assert_eq!(fixed("https://a.example:443/").as_deref(), Some("https a.example"));
+        assert_eq!(
+            fixed("https://a.example/pet/{id}").as_deref(),
+            Some("https a.example")
+        );
+        assert_eq!(
+            fixed("http://A.example:8080?x={y}").as_deref(),
+            Some("http a.example:8080")
+        );
+        assert_eq!(
+            fixed("https://a.example:443/").as_deref(),
+            Some("https a.example")
+        );
         assert_eq!(fixed("https://[::1]:9/").as_deref(), Some("https [::1]:9"));
         assert_eq!(fixed("https://{region}.example/"), None);
         assert_eq!(fixed("https://a.example:{port}/"), None);
@@ -258,7 +274,14 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["/pets", "pets", "ftp://a.example", "https://", "https://u:p@a.example", "mailto:x"] {
+        for text in [
+            "/pets",
+            "pets",
+            "ftp://a.example",
+            "https://",
+            "https://u:p@a.example",
+            "mailto:x",
+        ] {
             assert!(site(text).is_err(), "{text}");
         }
     }
@@ -268,7 +291,9 @@ mod tests {
         for text in ["{a}", "x{a_b}y{c-d}", "plain"] {
             assert_eq!(template_fault(text), None, "{text}");
         }
-        for text in ["{", "}", "{}", "{+a}", "{?a}", "{a,b}", "{a:3}", "{a*}", "{.a}", "{a b}", "{{a}}"] {
+        for text in [
+            "{", "}", "{}", "{+a}", "{?a}", "{a,b}", "{a:3}", "{a*}", "{.a}", "{a b}", "{{a}}",
+        ] {
             assert!(template_fault(text).is_some(), "{text}");
         }
     }

@@ -120,7 +120,9 @@ fn tests(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<Vec<(String, T
     if node.len() == 0 {
         let message = "this filter tests nothing";
         let found = Diagnostic::error(Code::InvalidValue, node, message);
-        cx.emit(found.help("`any: []` listens to every event; a filter tests one attribute at least"));
+        cx.emit(
+            found.help("`any: []` listens to every event; a filter tests one attribute at least"),
+        );
         return None;
     }
     let tests = node.fields().map(|field| {
@@ -150,9 +152,7 @@ fn test(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<Test> {
         };
     };
     match embedding(text) {
-        Embedding::Whole { inner, offset } => {
-            compile(cx, node, inner, offset, env).map(Test::Expr)
-        }
+        Embedding::Whole { inner, offset } => compile(cx, node, inner, offset, env).map(Test::Expr),
         Embedding::Embedded => {
             refuse_embedded(cx, node);
             None
@@ -210,11 +210,13 @@ pub(crate) fn read(cx: &mut Cx<'_>, node: Option<Node<'_>>) -> Option<Read> {
     let Some(node) = node else {
         return Some(Read::default());
     };
-    Some(match choice(cx, node, "read", &["data", "envelope", "raw"])? {
-        "envelope" => Read::Envelope,
-        "raw" => Read::Raw,
-        _ => Read::Data,
-    })
+    Some(
+        match choice(cx, node, "read", &["data", "envelope", "raw"])? {
+            "envelope" => Read::Envelope,
+            "raw" => Read::Raw,
+            _ => Read::Data,
+        },
+    )
 }
 
 /// Whether an event may have an attribute of that name (CloudEvents 1.0, "Naming Conventions").

@@ -5,6 +5,7 @@ use segue_model::ir::{ExprId, Template};
 
 use super::scope::{ARGUMENTS, Env, Secrets, Slot};
 use super::{Cx, schedule, secrets};
+use crate::check;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::text;
 use crate::yaml::{Node, place_in_source};
@@ -15,7 +16,11 @@ pub(crate) fn bare(cx: &mut Cx<'_>, node: Node<'_>, what: &str, env: Env<'_>) ->
     let source = text(&mut cx.sink, node, what)?;
     match embedding(source) {
         Embedding::Whole { inner, offset } => compile(cx, node, inner, offset, env),
-        Embedding::Embedded => refuse_embedded(cx, node),
+        Embedding::Embedded => {
+            let found = check::embedded::in_expression(node, cx.sink.is_full());
+            cx.emit(found);
+            None
+        }
         Embedding::None => compile(cx, node, source, 0, env),
     }
 }
@@ -57,19 +62,8 @@ pub(crate) fn compile(
 
 /// Refuses `${ }` inside of longer text.
 pub(crate) fn refuse_embedded(cx: &mut Cx<'_>, node: Node<'_>) -> Option<ExprId> {
-    let text = node.as_str().unwrap_or_default().trim();
-    let is_open = text.starts_with("${") && !text.contains('}');
-    let (message, help) = match is_open {
-        true => (
-            "the expression has no closing `}`",
-            "in YAML, ` #` starts a comment: put quotes around an expression that holds one",
-        ),
-        false => (
-            "`${ }` must be the whole string, and here it stands inside of longer text",
-            r#"build the text inside of the expression: `${ "Hello " + .name }` or `${ "Hello \(.name)" }`"#,
-        ),
-    };
-    cx.emit(Diagnostic::error(Code::EmbeddedExpression, node, message).help(help));
+    let found = check::embedded::in_data(cx.root, node, cx.sink.is_full());
+    cx.emit(found);
     None
 }
 
@@ -159,7 +153,12 @@ pub(crate) fn refuse_expression(cx: &mut Cx<'_>, node: Node<'_>, what: &str, hel
 }
 
 /// The template with the transformed input of the task as `.` of its expressions.
-pub(crate) fn rebased(cx: &mut Cx<'_>, node: Node<'_>, template: Template, env: Env<'_>) -> Option<Template> {
+pub(crate) fn rebased(
+    cx: &mut Cx<'_>,
+    node: Node<'_>,
+    template: Template,
+    env: Env<'_>,
+) -> Option<Template> {
     match template {
         Template::Expr(id) => {
             let source = cx.arenas.expressions.get(id.index())?.source.clone();

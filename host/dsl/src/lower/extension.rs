@@ -20,7 +20,17 @@ const EXTENSION: Shape = Shape {
 
 /// What can be extended; `composite` are the tasks that only hold others.
 const TARGETS: [&str; 12] = [
-    "call", "composite", "emit", "for", "listen", "raise", "run", "set", "switch", "try", "wait",
+    "call",
+    "composite",
+    "emit",
+    "for",
+    "listen",
+    "raise",
+    "run",
+    "set",
+    "switch",
+    "try",
+    "wait",
     "all",
 ];
 
@@ -80,7 +90,9 @@ fn extension(cx: &mut Cx<'_>, entry: &Entry<'_>) -> Option<Extension> {
     let when = optional(fields.get("when"), |node| {
         condition(cx, node, "`when`", Env::outside(Slot::TaskInput))
     });
-    let before = optional(fields.get("before"), |node| block(cx, node, "`before`", &[]));
+    let before = optional(fields.get("before"), |node| {
+        block(cx, node, "`before`", &[])
+    });
     let after = optional(fields.get("after"), |node| block(cx, node, "`after`", &[]));
     if fields.get("before").is_none() && fields.get("after").is_none() {
         let message = "this extension has neither `before` nor `after`";

@@ -158,14 +158,18 @@ impl Cx<'_> {
                     shown(&function.name)
                 );
                 let found = Diagnostic::text(Code::InvalidCatalogEntry, 0..0, message);
-                let help = format!("it should be `{}` of the catalog `{}`", file.path, file.catalog);
+                let help = format!(
+                    "it should be `{}` of the catalog `{}`",
+                    file.path, file.catalog
+                );
                 self.emit(function.origin.place(found).help(help));
                 return None;
             }
         };
         let mut sink = Sink::default();
         let tree = yaml::parse(&text, &mut sink);
-        let lowered = tree.and_then(|tree| self.lower_elsewhere(at, function, tree.root(), &mut sink));
+        let lowered =
+            tree.and_then(|tree| self.lower_elsewhere(at, function, tree.root(), &mut sink));
         self.pass_on(function, &text, sink);
         lowered
     }
@@ -261,7 +265,9 @@ impl Cx<'_> {
         }
         // From the callers down: what is never reached has a cycle above it.
         let mut depth = vec![1usize; count];
-        let mut open: Vec<usize> = (0..count).filter(|at| waiting.get(*at) == Some(&0)).collect();
+        let mut open: Vec<usize> = (0..count)
+            .filter(|at| waiting.get(*at) == Some(&0))
+            .collect();
         let mut done = vec![false; count];
         let mut found = Vec::new();
         while let Some(at) = open.pop() {
@@ -316,7 +322,8 @@ impl Cx<'_> {
         let names = names.map(|at| self.functions.known.get(at).map(|known| shown(&known.name)));
         let names: Vec<String> = names.collect::<Option<_>>()?;
         let message = format!("functions must not be recursive: {}", names.join(" calls "));
-        let help = "a function is a part of its caller; a workflow may run itself with `run: workflow`";
+        let help =
+            "a function is a part of its caller; a workflow may run itself with `run: workflow`";
         let found = Diagnostic::text(Code::Recursion, 0..0, message);
         Some(edge.origin.place(found).help(help))
     }

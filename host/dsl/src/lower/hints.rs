@@ -12,10 +12,10 @@
 use segue_model::ir::Duration;
 use segue_model::limits::LimitRequest;
 
-use super::{Cx, schedule};
 use super::duration::duration;
 use super::retry::Growth;
 use super::scope::{Env, Slot};
+use super::{Cx, schedule};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::{Fields, Shape, integer, number, wrong_type};
 use crate::yaml::Node;

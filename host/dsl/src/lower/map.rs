@@ -38,7 +38,12 @@ pub(crate) fn map(cx: &mut Cx<'_>, task: Fields<'_>, scope: Scope<'_>) -> Option
     let items = items.and_then(|node| items_of(cx, node, env));
     let input = optional(fields.get("input"), |node| input(cx, node, scope));
     let concurrency = optional(fields.get("concurrency"), |node| {
-        count(cx, node, ("`concurrency`", 1, u64::from(MAP_CONCURRENCY_MAX)), env)
+        count(
+            cx,
+            node,
+            ("`concurrency`", 1, u64::from(MAP_CONCURRENCY_MAX)),
+            env,
+        )
     });
     let tolerate = optional(fields.get("tolerate"), |node| {
         count(cx, node, ("`tolerate`", 0, u64::from(u32::MAX)), env)

@@ -5,11 +5,11 @@
 
 use std::collections::HashSet;
 
-use super::scope::{Env, Slot, Variable};
 use super::function::{Functions, Target};
+use super::scope::{Env, Slot, Variable};
 use super::{Cx, auth, catalog, duration, error, extension, retry, secrets};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, shown};
 use crate::check::reference::is_function_name;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, shown};
 use crate::syntax::{Fields, Shape, wrong_type};
 use crate::yaml::{Field, Node};
 

@@ -170,7 +170,10 @@ fn trigger(
 fn no_effect(cx: &mut Cx<'_>, key: &str, manner: &Manner) {
     let useless = [
         (manner.timezone.is_some() && key != "cron", "timezone"),
-        (manner.catch_up.is_some() && matches!(key, "after" | "on"), "catchUp"),
+        (
+            manner.catch_up.is_some() && matches!(key, "after" | "on"),
+            "catchUp",
+        ),
         (manner.overlap.is_some() && key == "after", "overlap"),
     ];
     for (_, hint) in useless.iter().filter(|(useless, _)| *useless) {
@@ -235,7 +238,9 @@ fn field_fault((name, least, most): (&str, u32, u32), item: &str) -> Option<Stri
         None => (item, None),
     };
     if let Some(step) = step {
-        let fits = step.parse::<u32>().is_ok_and(|step| (1..=most.max(1)).contains(&step));
+        let fits = step
+            .parse::<u32>()
+            .is_ok_and(|step| (1..=most.max(1)).contains(&step));
         if !fits {
             return fault();
         }
@@ -307,8 +312,20 @@ mod tests {
             assert_eq!(cron_fault(text), None, "{text}");
         }
         for text in [
-            "", "* * * *", "* * * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
-            "* * * * 8", "*/0 * * * *", "5-1 * * * *", "a * * * *", "1.5 * * * *", "-1 * * * *", "1- * * * *",
+            "",
+            "* * * *",
+            "* * * * * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * * 13 *",
+            "* * * * 8",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "a * * * *",
+            "1.5 * * * *",
+            "-1 * * * *",
+            "1- * * * *",
         ] {
             assert!(cron_fault(text).is_some(), "{text}");
         }

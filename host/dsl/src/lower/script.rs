@@ -16,7 +16,12 @@ use crate::yaml::{Kind, Node};
 const SCRIPT: Shape = Shape {
     what: "`script`",
     keys: &[
-        "language", "code", "source", "stdin", "arguments", "environment",
+        "language",
+        "code",
+        "source",
+        "stdin",
+        "arguments",
+        "environment",
     ],
     unsupported: &[],
 };
@@ -62,7 +67,10 @@ fn plugin(cx: &mut Cx<'_>, node: Node<'_>) -> Option<&'static str> {
     let language = text(&mut cx.sink, node, "`language`")?;
     let known = LANGUAGES.iter().find(|(name, _)| *name == language);
     if known.is_none() {
-        let message = format!("scripts of the language {} are not supported", shown(language));
+        let message = format!(
+            "scripts of the language {} are not supported",
+            shown(language)
+        );
         let found = Diagnostic::error(Code::Unsupported, node, message);
         let names = LANGUAGES.iter().map(|(name, _)| *name);
         cx.emit(match did_you_mean(language, names) {
@@ -80,7 +88,11 @@ fn code(cx: &mut Cx<'_>, fields: Fields<'_>) -> Option<Template> {
         (None, Some(node)) => cx.resource(node, "script")?,
         _ => {
             let message = "a script has either `code` or `source`";
-            cx.emit(Diagnostic::error(Code::InvalidValue, fields.node(), message));
+            cx.emit(Diagnostic::error(
+                Code::InvalidValue,
+                fields.node(),
+                message,
+            ));
             return None;
         }
     };

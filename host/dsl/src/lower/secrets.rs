@@ -74,7 +74,9 @@ pub(crate) fn declare(cx: &mut Cx<'_>, node: Node<'_>) {
 /// Whether a secret may have the name.
 fn is_name(name: &str) -> bool {
     let first = name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let rest = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let rest = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     first && rest && name.len() <= 128
 }
 

@@ -26,7 +26,12 @@ const HTTP: Shape = Shape {
 const OPENAPI: Shape = Shape {
     what: "`with` of `call: openapi`",
     keys: &[
-        "document", "operationId", "parameters", "authentication", "output", "redirect",
+        "document",
+        "operationId",
+        "parameters",
+        "authentication",
+        "output",
+        "redirect",
     ],
     unsupported: &[],
 };

@@ -87,7 +87,8 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
     let defaults = cx.defaults.clone();
     let hints = hints::read(cx, fields.get("metadata"), one.place, defaults);
     let kind = kind(cx, one, fields, field.value, scope, &hints);
-    if one.place == Place::Call && matches!(&kind, Some(kind) if !matches!(kind, TaskKind::Call(_))) {
+    if one.place == Place::Call && matches!(&kind, Some(kind) if !matches!(kind, TaskKind::Call(_)))
+    {
         hints::refuse_limits(cx, fields.get("metadata"));
     }
     let after = scope.env(Slot::Definition);
@@ -97,9 +98,7 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
         false => output,
     };
     let export = export(cx, fields.get("export"), scope.env(Slot::Export));
-    let then = optional(fields.get("then"), |node| {
-        flow::target(cx, node, scope)
-    });
+    let then = optional(fields.get("then"), |node| flow::target(cx, node, scope));
     Some(Task {
         name: entry.name.to_owned(),
         pointer: cx.pointer(node),

@@ -63,9 +63,7 @@ fn catch_clause(cx: &mut Cx<'_>, node: Node<'_>, scope: Scope<'_>, hints: &Hints
     let body = optional(fields.get("do"), |node| {
         block(cx, node, "`catch.do`", &variables)
     });
-    let then = optional(fields.get("then"), |node| {
-        flow::target(cx, node, scope)
-    });
+    let then = optional(fields.get("then"), |node| flow::target(cx, node, scope));
     warn_if_swallowed(cx, fields);
     Some(Catch {
         errors: errors?,

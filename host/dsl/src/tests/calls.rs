@@ -58,14 +58,30 @@ fn endpoints_are_text_templates_or_expressions() {
     for (endpoint, expected) in [
         ("https://x.org/a", "https://x.org/a"),
         ("'https://x.org/{a}?b={c}'", "uri https://x.org/{a}?b={c}"),
-        ("'${ \"https://x.org/\\(.id)\" }'", "<\"https://x.org/\\(.id)\">"),
+        (
+            "'${ \"https://x.org/\\(.id)\" }'",
+            "<\"https://x.org/\\(.id)\">",
+        ),
         ("{ uri: https://x.org/a }", "https://x.org/a"),
     ] {
-        let body = format!("do: [ a: {{ call: http, with: {{ method: get, endpoint: {endpoint} }} }} ]\n");
-        assert_eq!(with(&workflow(&body))["endpoint"], json!(expected), "{endpoint}");
+        let body =
+            format!("do: [ a: {{ call: http, with: {{ method: get, endpoint: {endpoint} }} }} ]\n");
+        assert_eq!(
+            with(&workflow(&body))["endpoint"],
+            json!(expected),
+            "{endpoint}"
+        );
     }
-    for endpoint in ["/pets", "x.org", "'https://x.org/{+a}'", "'https://x.org/{.a}'", "'https://x.org/{'", "ftp://x.org"] {
-        let body = format!("do: [ a: {{ call: http, with: {{ method: get, endpoint: {endpoint} }} }} ]\n");
+    for endpoint in [
+        "/pets",
+        "x.org",
+        "'https://x.org/{+a}'",
+        "'https://x.org/{.a}'",
+        "'https://x.org/{'",
+        "ftp://x.org",
+    ] {
+        let body =
+            format!("do: [ a: {{ call: http, with: {{ method: get, endpoint: {endpoint} }} }} ]\n");
         let compiled = compiled(&body);
         assert_eq!(codes(&compiled), [Code::InvalidValue], "{endpoint}");
     }
@@ -87,14 +103,40 @@ fn fixed_endpoints_are_known_to_the_deployer() {
     let sites: Vec<_> = compiled
         .endpoints
         .iter()
-        .map(|site| (site.purpose, site.scheme.as_str(), site.host.as_str(), site.port, &source[site.span.clone()]))
+        .map(|site| {
+            (
+                site.purpose,
+                site.scheme.as_str(),
+                site.host.as_str(),
+                site.port,
+                &source[site.span.clone()],
+            )
+        })
         .collect();
     assert_eq!(
         sites,
         [
-            (Purpose::Request, "http", "x.org", Some(8080), "'http://x.org:8080/{id}'"),
-            (Purpose::Document, "https", "api.org", None, "https://api.org/openapi.json"),
-            (Purpose::Authority, "https", "id.org", None, "'https://id.org/r'"),
+            (
+                Purpose::Request,
+                "http",
+                "x.org",
+                Some(8080),
+                "'http://x.org:8080/{id}'"
+            ),
+            (
+                Purpose::Document,
+                "https",
+                "api.org",
+                None,
+                "https://api.org/openapi.json"
+            ),
+            (
+                Purpose::Authority,
+                "https",
+                "id.org",
+                None,
+                "'https://id.org/r'"
+            ),
             (Purpose::Request, "https", "y.org", None, "https://y.org"),
         ]
     );
@@ -132,18 +174,30 @@ fn authenticated(authentication: &str) -> String {
 #[test]
 fn every_scheme_has_its_members_or_a_secret() {
     for (authentication, scheme, members) in [
-        ("{ basic: { username: u, password: '${ $secrets.key }' } }", AuthScheme::Basic,
-         json!({ "username": "u", "password": "<$secrets.key>" })),
-        ("{ digest: { username: '${ .u }', password: '${ .p }' } }", AuthScheme::Digest,
-         json!({ "username": "<.u>", "password": "<.p>" })),
-        ("{ bearer: { token: '${ $secrets.login.token }' } }", AuthScheme::Bearer,
-         json!({ "token": "<$secrets.login.token>" })),
-        ("{ oauth2: { authority: 'https://id.org/{realm}', grant: client_credentials, endpoints: { token: /t }, \
+        (
+            "{ basic: { username: u, password: '${ $secrets.key }' } }",
+            AuthScheme::Basic,
+            json!({ "username": "u", "password": "<$secrets.key>" }),
+        ),
+        (
+            "{ digest: { username: '${ .u }', password: '${ .p }' } }",
+            AuthScheme::Digest,
+            json!({ "username": "<.u>", "password": "<.p>" }),
+        ),
+        (
+            "{ bearer: { token: '${ $secrets.login.token }' } }",
+            AuthScheme::Bearer,
+            json!({ "token": "<$secrets.login.token>" }),
+        ),
+        (
+            "{ oauth2: { authority: 'https://id.org/{realm}', grant: client_credentials, endpoints: { token: /t }, \
             client: { id: me, secret: '${ $secrets.key }', authentication: client_secret_basic }, scopes: [ a, b ], \
-            request: { encoding: application/json } } }", AuthScheme::Oauth2,
-         json!({ "authority": "uri https://id.org/{realm}", "grant": "client_credentials",
+            request: { encoding: application/json } } }",
+            AuthScheme::Oauth2,
+            json!({ "authority": "uri https://id.org/{realm}", "grant": "client_credentials",
             "client": { "id": "me", "secret": "<$secrets.key>", "authentication": "client_secret_basic" },
-            "endpoints": { "token": "/t" }, "request": { "encoding": "application/json" }, "scopes": ["a", "b"] })),
+            "endpoints": { "token": "/t" }, "request": { "encoding": "application/json" }, "scopes": ["a", "b"] }),
+        ),
     ] {
         let workflow = workflow(&authenticated(authentication));
         let auth = call(&workflow, "a").auth.as_ref().unwrap();
@@ -163,9 +217,16 @@ fn every_scheme_has_its_members_or_a_secret() {
 
 #[test]
 fn grants_that_need_a_person_are_refused() {
-    for grant in ["authorization_code", "password", "refresh_token", "'urn:ietf:params:oauth:grant-type:token-exchange'"] {
+    for grant in [
+        "authorization_code",
+        "password",
+        "refresh_token",
+        "'urn:ietf:params:oauth:grant-type:token-exchange'",
+    ] {
         for scheme in ["oauth2", "oidc"] {
-            let authentication = format!("{{ {scheme}: {{ authority: 'https://id.org', grant: {grant}, client: {{ id: me }} }} }}");
+            let authentication = format!(
+                "{{ {scheme}: {{ authority: 'https://id.org', grant: {grant}, client: {{ id: me }} }} }}"
+            );
             let compiled = compiled(&authenticated(&authentication));
             let found = errors(&compiled);
             assert_eq!(found.len(), 1, "{found:?}");
@@ -192,24 +253,42 @@ fn secrets_are_declared_and_what_is_read_of_them_is_gathered() {
         "  - b: { call: 'x/y:1@default', with: { token: '${ $secrets.key }', inner: { t: '${ $secrets.mail.user }' } } }\n",
     ));
     assert_eq!(errors(&compiled), []);
-    let names: Vec<_> = compiled.secrets.iter().map(|site| (site.name.as_str(), site.pointer.as_str())).collect();
-    assert_eq!(names, [("mail", "/use/secrets/0"), ("key", "/use/secrets/1")]);
+    let names: Vec<_> = compiled
+        .secrets
+        .iter()
+        .map(|site| (site.name.as_str(), site.pointer.as_str()))
+        .collect();
+    assert_eq!(
+        names,
+        [("mail", "/use/secrets/0"), ("key", "/use/secrets/1")]
+    );
     let workflow = compiled.workflow.unwrap();
     assert_eq!(workflow.secrets, ["mail", "key"]);
     let path = |name: &str, members: &[&str]| SecretPath {
         name: name.to_owned(),
         members: members.iter().map(|m| (*m).to_owned()).collect(),
     };
-    let expected = [path("key", &[]), path("mail", &["user"]), path("mail", &["password"])];
+    let expected = [
+        path("key", &[]),
+        path("mail", &["user"]),
+        path("mail", &["password"]),
+    ];
     assert_eq!(workflow.secret_paths, expected);
 }
 
 #[test]
 fn secrets_stand_nowhere_else() {
     let refused = |tasks: &str| {
-        let compiled = compiled(&format!("use: {{ secrets: [ key ], functions: {{ f: {{ set: {{ x: 1 }} }} }} }}\ndo: [ a: {{ {tasks} }}, z: {{ call: f }} ]\n"));
+        let compiled = compiled(&format!(
+            "use: {{ secrets: [ key ], functions: {{ f: {{ set: {{ x: 1 }} }} }} }}\ndo: [ a: {{ {tasks} }}, z: {{ call: f }} ]\n"
+        ));
         let codes: Vec<_> = errors(&compiled).iter().map(|(code, _)| *code).collect();
-        assert_eq!(codes, [Code::MisplacedSecret], "{tasks}: {:?}", errors(&compiled));
+        assert_eq!(
+            codes,
+            [Code::MisplacedSecret],
+            "{tasks}: {:?}",
+            errors(&compiled)
+        );
     };
     for tasks in [
         "set: { x: '${ $secrets.key }' }",
@@ -256,6 +335,9 @@ fn the_authorization_is_known_to_calls_that_have_one() {
         "do: [ a: { call: http, with: { method: get, headers: { A: '${ $authorization.scheme }' },\n",
         "      endpoint: { uri: https://x.org, authentication: { bearer: { token: '${ .t }' } } } } } ]\n"
     ));
-    let id = workflow.expressions.iter().find(|e| e.variables == ["authorization"]);
+    let id = workflow
+        .expressions
+        .iter()
+        .find(|e| e.variables == ["authorization"]);
     assert!(id.is_some());
 }

@@ -46,10 +46,22 @@ pub(super) fn examples() -> Vec<(String, String)> {
 /// The examples that are refused, and what for: nothing else is.
 const REFUSED: [(&str, &str); 18] = [
     ("call-asyncapi-publish.yaml", "`call: asyncapi`"),
-    ("call-asyncapi-subscribe-consume-amount.yaml", "`call: asyncapi`"),
-    ("call-asyncapi-subscribe-consume-forever-foreach.yaml", "`call: asyncapi`"),
-    ("call-asyncapi-subscribe-consume-until.yaml", "`call: asyncapi`"),
-    ("call-asyncapi-subscribe-consume-while.yaml", "`call: asyncapi`"),
+    (
+        "call-asyncapi-subscribe-consume-amount.yaml",
+        "`call: asyncapi`",
+    ),
+    (
+        "call-asyncapi-subscribe-consume-forever-foreach.yaml",
+        "`call: asyncapi`",
+    ),
+    (
+        "call-asyncapi-subscribe-consume-until.yaml",
+        "`call: asyncapi`",
+    ),
+    (
+        "call-asyncapi-subscribe-consume-while.yaml",
+        "`call: asyncapi`",
+    ),
     ("call-grpc.yaml", "`call: grpc`"),
     ("call-mcp.yaml", "`call: mcp`"),
     ("run-container-cleanup-always.yaml", "`run: container`"),
@@ -70,8 +82,14 @@ fn catalog() -> super::Shelf {
     let function = "input: { schema: { document: { type: object, required: [ message ] } } }\n\
                     run: { script: { language: python, arguments: { message: '${ .message }' }, code: 'print(1)' } }\n";
     super::Shelf {
-        catalogs: vec![("official", "https://github.com/serverlessworkflow/catalog/tree/main")],
-        files: vec![("official/functions/log/1.0.0/function.yaml", function.to_owned())],
+        catalogs: vec![(
+            "official",
+            "https://github.com/serverlessworkflow/catalog/tree/main",
+        )],
+        files: vec![(
+            "official/functions/log/1.0.0/function.yaml",
+            function.to_owned(),
+        )],
     }
 }
 
@@ -111,7 +129,10 @@ fn without_its_catalog_the_catalogued_function_is_refused() {
     let compiled = compile(source);
     let found = errors(&compiled);
     assert_eq!(found[0].0, Code::Unsupported);
-    assert!(found[0].1.contains("lies in no catalog of this host"), "{found:?}");
+    assert!(
+        found[0].1.contains("lies in no catalog of this host"),
+        "{found:?}"
+    );
 }
 
 /// The documents in the scenarios of the conformance kit.

@@ -24,7 +24,10 @@ fn a_function_is_a_block_that_its_calls_share() {
     let (second, _) = function(&workflow, "b");
     assert_eq!((first.name.as_str(), first.body), ("f", second.body));
     assert!(first.with.is_some() && second.with.is_none());
-    assert_eq!((body.name.as_str(), body.pointer.as_str()), ("f", "/use/functions/f"));
+    assert_eq!(
+        (body.name.as_str(), body.pointer.as_str()),
+        ("f", "/use/functions/f")
+    );
     assert!(body.input.schema.is_some());
     assert!(workflow.steps.is_empty());
 }
@@ -59,7 +62,10 @@ fn functions_call_functions_but_never_themselves() {
     assert!(all.contains("`me` calls `me`"), "{all}");
     for pair in ["`f` calls `g`", "`g` calls `h`", "`h` calls `f`"] {
         // One of the three is where the message begins and ends.
-        let count = ["`f` calls `g`", "`g` calls `h`", "`h` calls `f`"].iter().filter(|p| all.contains(**p)).count();
+        let count = ["`f` calls `g`", "`g` calls `h`", "`h` calls `f`"]
+            .iter()
+            .filter(|p| all.contains(**p))
+            .count();
         assert_eq!(count, 3, "{pair}: {all}");
     }
 }
@@ -67,7 +73,9 @@ fn functions_call_functions_but_never_themselves() {
 #[test]
 fn calls_of_functions_nest_only_so_deep() {
     let chain = |length: usize| {
-        let functions: Vec<String> = (1..length).map(|n| format!("f{n}: {{ call: f{} }}", n + 1)).collect();
+        let functions: Vec<String> = (1..length)
+            .map(|n| format!("f{n}: {{ call: f{} }}", n + 1))
+            .collect();
         format!(
             "use: {{ functions: {{ {}, f{length}: {{ set: {{ x: 1 }} }} }} }}\ndo: [ a: {{ call: f1 }} ]\n",
             functions.join(", ")
@@ -81,11 +89,15 @@ fn calls_of_functions_nest_only_so_deep() {
 
 #[test]
 fn functions_go_nowhere_and_have_plain_names() {
-    let then = compiled("use: { functions: { f: { set: { x: 1 }, then: a } } }\ndo: [ a: { call: f } ]\n");
+    let then =
+        compiled("use: { functions: { f: { set: { x: 1 }, then: a } } }\ndo: [ a: { call: f } ]\n");
     assert_eq!(codes(&then), [Code::UnknownTarget]);
-    let name = compiled("use: { functions: { http: { set: { x: 1 } } } }\ndo: [ a: { set: { x: 1 } } ]\n");
+    let name =
+        compiled("use: { functions: { http: { set: { x: 1 } } } }\ndo: [ a: { set: { x: 1 } } ]\n");
     assert!(codes(&name).contains(&Code::ReservedName));
-    let near = compiled("use: { functions: { charge: { set: { x: 1 } } } }\ndo: [ a: { call: chrage } ]\n");
+    let near = compiled(
+        "use: { functions: { charge: { set: { x: 1 } } } }\ndo: [ a: { call: chrage } ]\n",
+    );
     assert_eq!(errors(&near)[0].0, Code::UnknownReference);
     let help = near.diagnostics.iter().find_map(|d| d.help.clone());
     assert_eq!(help.as_deref(), Some("did you mean `charge`?"));
@@ -93,12 +105,16 @@ fn functions_go_nowhere_and_have_plain_names() {
 
 #[test]
 fn a_function_that_nothing_calls_is_checked_and_leaves_nothing() {
-    let unused = compiled("use: { functions: { f: { call: 'x/y:1@default' } } }\ndo: [ a: { set: { x: 1 } } ]\n");
+    let unused = compiled(
+        "use: { functions: { f: { call: 'x/y:1@default' } } }\ndo: [ a: { set: { x: 1 } } ]\n",
+    );
     assert_eq!(codes(&unused), [Code::NoEffect]);
     let workflow = unused.workflow.unwrap();
     assert!(workflow.steps.is_empty() && unused.calls.is_empty());
     assert_eq!(workflow.tasks.len(), 1);
-    let broken = compiled("use: { functions: { f: { set: { x: '${ $nope }' } } } }\ndo: [ a: { set: { x: 1 } } ]\n");
+    let broken = compiled(
+        "use: { functions: { f: { set: { x: '${ $nope }' } } } }\ndo: [ a: { set: { x: 1 } } ]\n",
+    );
     assert!(codes(&broken).contains(&Code::UnknownVariable));
 }
 
@@ -141,12 +157,19 @@ fn what_is_wrong_with_a_function_of_a_catalog_is_said_at_its_call() {
     let found = &compiled.diagnostics[0];
     assert_eq!(found.code, Code::InvalidCatalogEntry);
     assert_eq!(found.pointer, "/do/0/a/call");
-    assert!(found.message.contains("line 2") && found.message.contains("$nope"), "{}", found.message);
+    assert!(
+        found.message.contains("line 2") && found.message.contains("$nope"),
+        "{}",
+        found.message
+    );
     let missing = compiled_with("do: [ a: { call: 'log:2.0.0@ours' } ]\n", &[]);
     assert_eq!(codes(&missing), [Code::InvalidCatalogEntry]);
     let grpc = compiled_with(
         "do: [ a: { call: 'log:1.0.0@ours' } ]\n",
-        &[("ours/functions/log/1.0.0/function.yaml", "call: grpc\nwith: {}\n")],
+        &[(
+            "ours/functions/log/1.0.0/function.yaml",
+            "call: grpc\nwith: {}\n",
+        )],
     );
     assert_eq!(codes(&grpc), [Code::Unsupported]);
 }
@@ -160,7 +183,10 @@ fn functions_of_catalogs_have_no_part_in_the_use_of_the_document() {
     assert_eq!(codes(&compiled), [Code::InvalidCatalogEntry]);
     let cycle = compiled_with(
         "do: [ a: { call: 'f:1.0.0@ours' } ]\n",
-        &[("ours/functions/f/1.0.0/function.yaml", "call: f:1.0.0@ours\n")],
+        &[(
+            "ours/functions/f/1.0.0/function.yaml",
+            "call: f:1.0.0@ours\n",
+        )],
     );
     assert_eq!(codes(&cycle), [Code::Recursion]);
 }
@@ -174,7 +200,13 @@ fn addresses_outside_of_the_catalogs_are_refused() {
     ] {
         let compiled = compiled_with(&format!("do: [ a: {{ call: '{call}' }} ]\n"), &[]);
         assert_eq!(codes(&compiled), [Code::Unsupported], "{call}");
-        assert!(compiled.diagnostics[0].help.as_ref().unwrap().contains("catalogs"));
+        assert!(
+            compiled.diagnostics[0]
+                .help
+                .as_ref()
+                .unwrap()
+                .contains("catalogs")
+        );
     }
     let declared = compiled_with(
         "use: { catalogs: { theirs: { endpoint: https://evil.com } } }\ndo: [ a: { set: { x: 1 } } ]\n",
@@ -192,7 +224,10 @@ fn addresses_outside_of_the_catalogs_are_refused() {
 fn schemas_may_stand_in_a_catalog() {
     let body = "input: { schema: { resource: { endpoint: https://example.com/catalog/order.json } } }\ndo: [ a: { set: { x: 1 } } ]\n";
     let found = compiled_with(body, &[("ours/order.json", "{\"type\": \"object\"}")]);
-    assert_eq!(super::accepted(body, found).schemas, [serde_json::json!({ "type": "object" })]);
+    assert_eq!(
+        super::accepted(body, found).schemas,
+        [serde_json::json!({ "type": "object" })]
+    );
     let broken = compiled_with(body, &[("ours/order.json", "{\"type\": 7}")]);
     assert_eq!(codes(&broken), [Code::InvalidCatalogEntry]);
 }
@@ -206,7 +241,12 @@ fn extensions_stand_around_the_tasks_of_their_type() {
         "  functions: { f: { call: 'x/y:1@default' } }\n",
         "do:\n  - a: { set: { x: 1 } }\n  - c: { call: f }\n",
     ));
-    let names = |task: &Task| task.around.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+    let names = |task: &Task| {
+        task.around
+            .iter()
+            .map(|one| one.name.clone())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(task(&workflow, "a")), ["log"]);
     assert_eq!(names(task(&workflow, "c")), ["log", "mock"]);
     for inside in ["b", "m", "n"] {
@@ -223,11 +263,25 @@ fn extensions_stand_around_the_tasks_of_their_type() {
 #[test]
 fn what_is_no_extension_is_refused() {
     let found = |extensions: &str| {
-        codes(&compiled(&format!("use: {{ extensions: {extensions} }}\ndo: [ a: {{ set: {{ x: 1 }} }} ]\n")))
+        codes(&compiled(&format!(
+            "use: {{ extensions: {extensions} }}\ndo: [ a: {{ set: {{ x: 1 }} }} ]\n"
+        )))
     };
-    assert_eq!(found("[ e: { extend: http, before: [] } ]")[0], Code::InvalidValue);
-    assert_eq!(found("[ e: { before: [ b: { set: { x: 1 } } ] } ]"), [Code::MissingKey]);
-    assert_eq!(found("[ e: { extend: call, after: [ b: { set: { x: 1 } } ] } ]"), [Code::NoEffect]);
-    assert_eq!(found("[ e: { extend: set, when: $input.x, after: [ b: { set: { x: 1 } } ] } ]"), [Code::UnknownVariable]);
+    assert_eq!(
+        found("[ e: { extend: http, before: [] } ]")[0],
+        Code::InvalidValue
+    );
+    assert_eq!(
+        found("[ e: { before: [ b: { set: { x: 1 } } ] } ]"),
+        [Code::MissingKey]
+    );
+    assert_eq!(
+        found("[ e: { extend: call, after: [ b: { set: { x: 1 } } ] } ]"),
+        [Code::NoEffect]
+    );
+    assert_eq!(
+        found("[ e: { extend: set, when: $input.x, after: [ b: { set: { x: 1 } } ] } ]"),
+        [Code::UnknownVariable]
+    );
     assert_eq!(found("{ e: { extend: set } }"), [Code::WrongType]);
 }

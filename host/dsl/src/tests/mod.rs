@@ -1,11 +1,13 @@
 //! Tests of the whole front end, through its public door.
 
 mod calls;
+mod codes;
 mod examples;
 mod functions;
 mod fuzz;
 mod golden;
 mod lowering;
+mod profile;
 mod tasks;
 
 use segue_model::ir::{ExprId, Task, Workflow};

@@ -40,7 +40,9 @@ fn a_branch_goes_to_no_other_task() {
         "a: { switch: [ x: { when: .x, then: b } ] }",
         "a: { try: [ x: { set: { x: 1 } } ], catch: { then: b } }",
     ] {
-        let body = format!("do: [ f: {{ fork: {{ branches: [ {branch}, b: {{ set: {{ x: 1 }} }} ] }} }} ]\n");
+        let body = format!(
+            "do: [ f: {{ fork: {{ branches: [ {branch}, b: {{ set: {{ x: 1 }} }} ] }} }} ]\n"
+        );
         let compiled = compiled(&body);
         assert_eq!(codes(&compiled), [Code::UnknownTarget], "{branch}");
         assert!(compiled.diagnostics[0].message.contains("branch"));
@@ -83,7 +85,9 @@ fn what_is_no_event_is_refused() {
         ("{ type: 7 }", Code::WrongType),
         ("{ type: x, source: 'a b' }", Code::InvalidValue),
     ] {
-        let compiled = compiled(&format!("do: [ a: {{ emit: {{ event: {{ with: {attributes} }} }} }} ]\n"));
+        let compiled = compiled(&format!(
+            "do: [ a: {{ emit: {{ event: {{ with: {attributes} }} }} }} ]\n"
+        ));
         let found: Vec<_> = errors(&compiled).iter().map(|(code, _)| *code).collect();
         assert_eq!(found, [code], "{attributes}");
     }
@@ -114,25 +118,43 @@ fn filters_compare_match_or_compute() {
     };
     assert_eq!(expression(&workflow, id).0, " .n > 3 ");
     assert_eq!(filter.with[0].1, Test::Equals(json!("com.x")));
-    assert_eq!(filter.with[1].1, Test::Matches("^https://x[.]org/.*$".into()));
+    assert_eq!(
+        filter.with[1].1,
+        Test::Matches("^https://x[.]org/.*$".into())
+    );
     assert_eq!(filter.with[3].1, Test::Equals(json!(true)));
     assert_eq!(filter.correlate[0].key, "id");
-    assert!(matches!(filter.correlate[0].expect, Some(Template::Expr(_))));
+    assert!(matches!(
+        filter.correlate[0].expect,
+        Some(Template::Expr(_))
+    ));
     assert_eq!(filter.correlate[1].expect, None);
 }
 
 #[test]
 fn strategies_are_one_any_or_all() {
-    let all = workflow(&listening("{ all: [ { with: { type: x } }, { with: { type: y } } ] }"));
+    let all = workflow(&listening(
+        "{ all: [ { with: { type: x } }, { with: { type: y } } ] }",
+    ));
     assert!(matches!(&listener(&all).to, Strategy::All(filters) if filters.len() == 2));
     let any = workflow(&listening("{ any: [], until: '( . | length ) > 3' }"));
-    let Strategy::Any { filters, until: Some(Until::When(id)) } = &listener(&any).to else {
+    let Strategy::Any {
+        filters,
+        until: Some(Until::When(id)),
+    } = &listener(&any).to
+    else {
         panic!();
     };
     assert!(filters.is_empty());
     assert_eq!(expression(&any, *id).0, "( . | length ) > 3");
-    let until = workflow(&listening("{ any: [], until: { one: { with: { type: x } } } }"));
-    let Strategy::Any { until: Some(Until::Events(inner)), .. } = &listener(&until).to else {
+    let until = workflow(&listening(
+        "{ any: [], until: { one: { with: { type: x } } } }",
+    ));
+    let Strategy::Any {
+        until: Some(Until::Events(inner)),
+        ..
+    } = &listener(&until).to
+    else {
         panic!();
     };
     assert!(matches!(**inner, Strategy::One(_)));
@@ -142,18 +164,36 @@ fn strategies_are_one_any_or_all() {
 fn what_is_no_strategy_is_refused() {
     for (to, code) in [
         ("{}", Code::InvalidValue),
-        ("{ one: { with: { type: x } }, all: [] }", Code::InvalidValue),
+        (
+            "{ one: { with: { type: x } }, all: [] }",
+            Code::InvalidValue,
+        ),
         ("{ all: [] }", Code::InvalidValue),
         ("{ one: {} }", Code::MissingKey),
         ("{ one: { with: {} } }", Code::InvalidValue),
         ("{ one: { with: { Type: x } } }", Code::InvalidValue),
         ("{ one: { with: { type: '^($' } } }", Code::InvalidValue),
         ("{ one: { with: { type: '^(?=x)$' } } }", Code::InvalidValue),
-        ("{ one: { with: { type: x }, until: .x } }", Code::UnknownKey),
-        ("{ one: { with: { type: x } }, until: .x }", Code::UnknownKey),
-        ("{ any: [], until: { any: [], until: .x } }", Code::UnknownKey),
-        ("{ one: { with: { data: { a: '${ .x }' } } } }", Code::MisplacedExpression),
-        ("{ one: { with: { type: x }, correlate: { a: {} } } }", Code::MissingKey),
+        (
+            "{ one: { with: { type: x }, until: .x } }",
+            Code::UnknownKey,
+        ),
+        (
+            "{ one: { with: { type: x } }, until: .x }",
+            Code::UnknownKey,
+        ),
+        (
+            "{ any: [], until: { any: [], until: .x } }",
+            Code::UnknownKey,
+        ),
+        (
+            "{ one: { with: { data: { a: '${ .x }' } } } }",
+            Code::MisplacedExpression,
+        ),
+        (
+            "{ one: { with: { type: x }, correlate: { a: {} } } }",
+            Code::MissingKey,
+        ),
         ("[]", Code::WrongType),
     ] {
         assert_eq!(codes(&compiled(&listening(to))), [code], "{to}");
@@ -196,7 +236,11 @@ fn a_workflow_runs_another_one() {
     };
     assert!(!run.wait);
     assert_eq!((&run.workflow.version, &run.input), (&None, &None));
-    let pointers: Vec<_> = compiled.children.iter().map(|site| site.pointer.as_str()).collect();
+    let pointers: Vec<_> = compiled
+        .children
+        .iter()
+        .map(|site| site.pointer.as_str())
+        .collect();
     assert_eq!(pointers, ["/do/0/a/run/workflow", "/do/1/b/run/workflow"]);
     assert_eq!(compiled.children[1].workflow, run.workflow);
 }
@@ -236,12 +280,19 @@ fn script(workflow: &Workflow) -> Value {
 
 #[test]
 fn scripts_are_steps_of_the_plugin_of_their_language() {
-    for (language, plugin) in [("js", "javascript"), ("javascript", "javascript"), ("python", "python")] {
+    for (language, plugin) in [
+        ("js", "javascript"),
+        ("javascript", "javascript"),
+        ("python", "python"),
+    ] {
         let workflow = workflow(&format!(
             "do: [ a: {{ run: {{ return: all, script: {{ language: {language}, code: 'f(`${{ x }} y`)', stdin: hi, \
              arguments: [ a, '${{ .b }}' ], environment: {{ K: v }} }} }} }} ]\n"
         ));
-        assert_eq!(workflow.steps[0].to_string(), format!("{plugin}/run:1@default"));
+        assert_eq!(
+            workflow.steps[0].to_string(),
+            format!("{plugin}/run:1@default")
+        );
         let expected = json!({ "code": "f(`${ x } y`)", "environment": { "K": "v" }, "stdin": "hi", "return": "all" });
         assert_eq!(script(&workflow), expected);
     }
@@ -250,7 +301,9 @@ fn scripts_are_steps_of_the_plugin_of_their_language() {
 #[test]
 fn a_script_may_stand_in_a_catalog() {
     let body = |address: &str| {
-        format!("do: [ a: {{ run: {{ script: {{ language: js, source: {{ endpoint: {address} }} }} }} }} ]\n")
+        format!(
+            "do: [ a: {{ run: {{ script: {{ language: js, source: {{ endpoint: {address} }} }} }} }} ]\n"
+        )
     };
     let files = [("ours/scripts/a.js", "console.log(1)")];
     let found = compiled_with(&body("https://example.com/catalog/scripts/a.js"), &files);
@@ -291,7 +344,10 @@ fn a_script_that_is_not_awaited_gives_the_input_of_its_task() {
     let (own, Some(Template::Expr(id))) = output(", output: { as: '.x # comment' }") else {
         panic!();
     };
-    assert_eq!(expression(&own, id), ("$input | (.x # comment\n)", vec!["input"]));
+    assert_eq!(
+        expression(&own, id),
+        ("$input | (.x # comment\n)", vec!["input"])
+    );
 }
 
 #[test]
@@ -311,10 +367,22 @@ fn map_starts_a_workflow_for_each_item() {
     assert!(workflow.steps.is_empty());
     for (with, code) in [
         ("{ items: [] }", Code::MissingKey),
-        ("{ workflow: { namespace: n, name: w }, items: .x }", Code::WrongType),
-        ("{ workflow: { namespace: n, name: w }, items: [], concurrency: 0 }", Code::InvalidValue),
-        ("{ workflow: { namespace: n, name: w }, items: [], concurrency: 1001 }", Code::InvalidValue),
-        ("{ workflow: { namespace: n, name: w }, items: [], retry: 1 }", Code::UnknownKey),
+        (
+            "{ workflow: { namespace: n, name: w }, items: .x }",
+            Code::WrongType,
+        ),
+        (
+            "{ workflow: { namespace: n, name: w }, items: [], concurrency: 0 }",
+            Code::InvalidValue,
+        ),
+        (
+            "{ workflow: { namespace: n, name: w }, items: [], concurrency: 1001 }",
+            Code::InvalidValue,
+        ),
+        (
+            "{ workflow: { namespace: n, name: w }, items: [], retry: 1 }",
+            Code::UnknownKey,
+        ),
     ] {
         let body = format!("do: [ a: {{ call: 'map:1@default', with: {with} }} ]\n");
         assert_eq!(codes(&super::compiled(&body)), [code], "{with}");
@@ -332,10 +400,21 @@ fn a_callback_has_a_form_and_a_deadline() {
     let TaskKind::AwaitCallback(callback) = &task(&workflow, "a").kind else {
         panic!();
     };
-    assert_eq!(workflow.schemas[callback.form.unwrap().index()], json!({ "type": "object" }));
-    assert_eq!(callback.deadline, Some(Duration::Fixed(Span::from_ms(3_600_000))));
-    assert!(matches!(task(&workflow, "b").kind, TaskKind::AwaitCallback(_)));
-    let remote = compiled("do: [ a: { call: 'await-callback:1@default', with: { form: { $ref: 'https://x.org' } } } ]\n");
+    assert_eq!(
+        workflow.schemas[callback.form.unwrap().index()],
+        json!({ "type": "object" })
+    );
+    assert_eq!(
+        callback.deadline,
+        Some(Duration::Fixed(Span::from_ms(3_600_000)))
+    );
+    assert!(matches!(
+        task(&workflow, "b").kind,
+        TaskKind::AwaitCallback(_)
+    ));
+    let remote = compiled(
+        "do: [ a: { call: 'await-callback:1@default', with: { form: { $ref: 'https://x.org' } } } ]\n",
+    );
     assert_eq!(codes(&remote), [Code::InvalidSchema]);
 }
 
@@ -344,7 +423,10 @@ fn schedule(body: &str) -> Schedule {
     let block = workflow.block(workflow.schedule.unwrap());
     assert_eq!(block.len(), 1);
     let task = workflow.task(block[0]).unwrap();
-    assert_eq!((task.name.as_str(), task.pointer.as_str()), ("schedule", "/schedule"));
+    assert_eq!(
+        (task.name.as_str(), task.pointer.as_str()),
+        ("schedule", "/schedule")
+    );
     match &task.kind {
         TaskKind::Schedule(schedule) => schedule.clone(),
         other => panic!("{other:?}"),
@@ -354,18 +436,35 @@ fn schedule(body: &str) -> Schedule {
 #[test]
 fn schedules_have_one_trigger() {
     let every = schedule("schedule: { every: { minutes: 5 } }");
-    assert_eq!(every.trigger, Trigger::Every(Duration::Fixed(Span::from_ms(300_000))));
-    assert_eq!((every.catch_up, every.overlap), (CatchUp::One, Overlap::Allow));
+    assert_eq!(
+        every.trigger,
+        Trigger::Every(Duration::Fixed(Span::from_ms(300_000)))
+    );
+    assert_eq!(
+        (every.catch_up, every.overlap),
+        (CatchUp::One, Overlap::Allow)
+    );
     let after = schedule("schedule: { after: PT1M }");
-    assert_eq!(after.trigger, Trigger::After(Duration::Fixed(Span::from_ms(60_000))));
+    assert_eq!(
+        after.trigger,
+        Trigger::After(Duration::Fixed(Span::from_ms(60_000)))
+    );
     let cron = schedule("schedule: { cron: 0 6 * * mon-fri }");
     let expected = Trigger::Cron {
         expression: "0 6 * * mon-fri".into(),
         timezone: "UTC".into(),
     };
     assert_eq!(cron.trigger, expected);
-    let on = schedule("schedule: { on: { one: { with: { type: x, data: '${ .n > $workflow.id }' } } }, read: raw }");
-    assert!(matches!(on.trigger, Trigger::On { strategy: Strategy::One(_), read: Read::Raw }));
+    let on = schedule(
+        "schedule: { on: { one: { with: { type: x, data: '${ .n > $workflow.id }' } } }, read: raw }",
+    );
+    assert!(matches!(
+        on.trigger,
+        Trigger::On {
+            strategy: Strategy::One(_),
+            read: Read::Raw
+        }
+    ));
 }
 
 #[test]
@@ -379,8 +478,13 @@ fn the_manner_of_a_schedule_stands_in_the_metadata() {
     let TaskKind::Schedule(schedule) = &task(&workflow, "schedule").kind else {
         panic!();
     };
-    assert_eq!((schedule.catch_up, schedule.overlap), (CatchUp::All, Overlap::Queue));
-    assert!(matches!(&schedule.trigger, Trigger::Cron { timezone, .. } if timezone == "Europe/Berlin"));
+    assert_eq!(
+        (schedule.catch_up, schedule.overlap),
+        (CatchUp::All, Overlap::Queue)
+    );
+    assert!(
+        matches!(&schedule.trigger, Trigger::Cron { timezone, .. } if timezone == "Europe/Berlin")
+    );
     let without = crate::compile(&source.replace("schedule: { cron: 0 0 * * * }\n", ""));
     assert_eq!(codes(&without), [Code::NoEffect]);
     let unknown = crate::compile(&source.replace("catchUp: all", "catchUp: some"));
@@ -395,9 +499,14 @@ fn what_is_no_schedule_is_refused() {
         ("{ every: PT0S }", Code::InvalidDuration),
         ("{ cron: 61 * * * * }", Code::InvalidValue),
         ("{ cron: 0 0 * * *, read: data }", Code::UnknownKey),
-        ("{ on: { one: { with: { type: x, data: '${ $input.x }' } } } }", Code::UnknownVariable),
+        (
+            "{ on: { one: { with: { type: x, data: '${ $input.x }' } } } }",
+            Code::UnknownVariable,
+        ),
     ] {
-        let compiled = compiled(&format!("schedule: {schedule}\ndo: [ a: {{ set: {{ x: 1 }} }} ]\n"));
+        let compiled = compiled(&format!(
+            "schedule: {schedule}\ndo: [ a: {{ set: {{ x: 1 }} }} ]\n"
+        ));
         assert_eq!(codes(&compiled), [code], "{schedule}");
     }
 }
@@ -405,7 +514,9 @@ fn what_is_no_schedule_is_refused() {
 #[test]
 fn the_data_of_events_is_not_looked_for_twice() {
     let found = |read: &str, expression: &str| {
-        let body = format!("schedule: {{ on: {{ one: {{ with: {{ type: x }} }} }}{read} }}\ndo: [ a: {{ set: '${{ {expression} }}' }} ]\n");
+        let body = format!(
+            "schedule: {{ on: {{ one: {{ with: {{ type: x }} }} }}{read} }}\ndo: [ a: {{ set: '${{ {expression} }}' }} ]\n"
+        );
         codes(&compiled(&body))
     };
     assert_eq!(found("", "$workflow.input[0].data.id"), [Code::NoEffect]);

@@ -151,10 +151,21 @@ fn what_is_read_of_a_variable_is_known() {
     let reads = |source: &str| {
         let program = Program::compile(source, &["s", "t"]).unwrap();
         let paths = program.reads("s").iter();
-        let paths = paths.map(|read| format!("{}{}", read.path.join("."), if read.goes_on { "+" } else { "" }));
+        let paths = paths.map(|read| {
+            format!(
+                "{}{}",
+                read.path.join("."),
+                if read.goes_on { "+" } else { "" }
+            )
+        });
         (paths.collect::<Vec<_>>(), program.is_read())
     };
-    let list = |paths: &[&str], whole| (paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>(), whole);
+    let list = |paths: &[&str], whole| {
+        (
+            paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>(),
+            whole,
+        )
+    };
     assert_eq!(reads(" $s.a.b "), list(&["a.b"], true));
     assert_eq!(reads(r#"$s["a-b"]?"#), list(&["a-b"], true));
     assert_eq!(reads("$s"), list(&[""], true));
