@@ -150,6 +150,14 @@ codes! {
     /// A function, script or schema of a catalog that cannot be used.
     InvalidCatalogEntry = "invalid-catalog-entry";
 
+    // What only a host knows.
+    /// A request goes where the workflow's grants do not let it.
+    NotGranted = "not-granted";
+    /// A secret that the host does not have.
+    UnknownSecret = "unknown-secret";
+    /// A workflow that is not deployed.
+    UnknownWorkflow = "unknown-workflow";
+
     /// There are more findings than are listed.
     TooMany = "too-many-diagnostics";
 }

@@ -1,9 +1,11 @@
 //! Raw arguments: what was typed, and nothing decided yet. `config` makes sense of it.
 
 mod deploy;
+mod events;
 mod plugin;
 mod run;
 mod runs;
+mod secrets;
 mod serve;
 
 use std::path::PathBuf;
@@ -11,9 +13,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use deploy::{CheckArgs, DeployArgs, GraphArgs};
+pub(crate) use events::{CallbacksArgs, CallbacksCommand, EventsArgs, EventsCommand};
 pub(crate) use plugin::{PluginArgs, PluginCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand};
+pub(crate) use secrets::{SecretsArgs, SecretsCommand};
 pub(crate) use serve::ServeArgs;
 
 /// Where state lies unless the caller says otherwise.
@@ -104,6 +108,12 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Store, list and delete secrets
+    Secrets(SecretsArgs),
+    /// Publish events, and follow those of the host
+    Events(EventsArgs),
+    /// Answer what runs are waiting for
+    Callbacks(CallbacksArgs),
 }
 
 #[cfg(test)]
