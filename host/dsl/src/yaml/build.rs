@@ -120,7 +120,7 @@ impl<'s, 'p> Builder<'s, 'p> {
         }
         self.count_text(text, &span)?;
         let scalar = read_scalar(text, style, tag, &span)?;
-        let glued = self.glued_key(text, &span);
+        let glued = self.glued_key(&span);
         let id = self.push(scalar.data, span)?;
         if let Some(message) = scalar.surprise {
             let help = "put quotes around it if it is text";
@@ -136,13 +136,13 @@ impl<'s, 'p> Builder<'s, 'p> {
     }
 
     /// `{ n:1 }` is a key without a value, which nobody means.
-    fn glued_key(&self, text: &str, span: &Range<usize>) -> Option<String> {
+    fn glued_key(&self, span: &Range<usize>) -> Option<String> {
         let (key, place) = self.open.last()?.key.as_ref()?;
         let plain = self.source.get(place.clone()) == Some(key.as_str());
         let glued = key
             .split_once(':')
             .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
-        (text.is_empty() && span.is_empty() && plain && glued)
+        (span.is_empty() && plain && glued)
             .then(|| format!("{} is a key without a value", shown(key)))
     }
 
