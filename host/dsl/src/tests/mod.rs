@@ -1,5 +1,6 @@
 //! Tests of the whole front end, through its public door.
 
+mod bounds;
 mod calls;
 mod codes;
 mod examples;

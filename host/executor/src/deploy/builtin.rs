@@ -83,7 +83,9 @@ async fn put(
     record: &PluginRecord,
     component: &Arc<[u8]>,
 ) -> Result<(), StoreError> {
-    let put = shared.store().put_plugin(record.clone(), Arc::clone(component));
+    let put = shared
+        .store()
+        .put_plugin(record.clone(), Arc::clone(component));
     put.await
 }
 

@@ -19,10 +19,7 @@ use crate::schedules;
 use crate::shared::Shared;
 
 /// Deploys a workflow's source.
-pub(crate) async fn workflow(
-    shared: &Arc<Shared>,
-    source: &str,
-) -> Result<Deployment, Rejection> {
+pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deployment, Rejection> {
     ready(shared).await;
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
