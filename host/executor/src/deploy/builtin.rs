@@ -73,6 +73,14 @@ pub(super) async fn keep(shared: &Shared, pins: &[PinnedStep]) -> Result<(), Pro
 async fn put(
     shared: &Shared,
     record: &PluginRecord,
+<<<<<<< HEAD
+    component: &Arc<[u8]>,
+) -> Result<(), StoreError> {
+    let put = shared
+        .store()
+        .put_plugin(record.clone(), Arc::clone(component));
+    put.await
+=======
     builtin: &Arc<dyn Builtin>,
 ) -> Result<(), Problem> {
     let put = shared.store().put_plugin(record.clone(), builtin.component()?);
@@ -85,6 +93,7 @@ async fn put(
             Err(store_problem(&error))
         }
     }
+>>>>>>> main
 }
 
 /// Loads those that these steps are pinned to, so that the first run need not wait for it.
