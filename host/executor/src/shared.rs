@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use segue_bundle::Policy;
+use segue_dsl::Catalogs;
 use segue_model::problem::Kind;
 use segue_model::{Digest, Problem, Timestamp};
 use segue_store::Store;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::catalogue::Catalogue;
+use crate::events::Waker;
 use crate::health::{Health, shutting_down};
 use crate::hub::Hub;
 use crate::options::{HostOptions, LOADS_MAX};
+use crate::outbox;
 use crate::plans::Plans;
-use crate::port::{Entropy, Invoker, Sleeper};
+use crate::port::{Entropy, Invoker, Sink, Sleeper, Vault};
 use crate::refusal::store_problem;
-use crate::run::Registry;
+use crate::run::{Cursors, Registry};
 use crate::tasks::Tasks;
 use crate::timers::Bell;
 
@@ -25,6 +28,9 @@ pub(crate) struct Ports {
     pub(crate) invoker: Arc<dyn Invoker>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) sleeper: Arc<dyn Sleeper>,
+    pub(crate) sinks: Vec<Arc<dyn Sink>>,
+    pub(crate) vault: Option<Arc<dyn Vault>>,
+    pub(crate) catalogs: Arc<dyn Catalogs + Send + Sync>,
 }
 
 /// One host, as its tasks see it.
@@ -38,11 +44,18 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) health: Health,
     pub(crate) bell: Bell,
+    /// Rung when a commit wrote into the outbox.
+    pub(crate) outbox: outbox::Bell,
+    /// Told of events in the inbox.
+    pub(crate) waker: Waker,
+    pub(crate) cursors: Cursors,
     pub(crate) tasks: Tasks,
     /// One permit per attempt that runs.
     pub(crate) attempts: Semaphore,
     /// One permit per run that is being read.
     pub(crate) loads: Semaphore,
+    /// Whether the plugins that come with the host are deployed.
+    pub(crate) builtin: watch::Sender<bool>,
     /// Held while something is deployed: what is resolved against must not change meanwhile.
     pub(crate) deploying: Mutex<()>,
     /// Held while a component is loaded, so that attempts which need the same one load it once.
@@ -67,9 +80,13 @@ impl Shared {
             hub: Hub::default(),
             health: Health::default(),
             bell: Bell::default(),
+            outbox: outbox::Bell::default(),
+            waker: Waker::default(),
+            cursors: Cursors::default(),
             tasks: Tasks::default(),
             attempts,
             loads: Semaphore::new(LOADS_MAX),
+            builtin: watch::Sender::new(false),
             deploying: Mutex::new(()),
             loading: Mutex::new(()),
         }

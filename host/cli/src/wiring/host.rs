@@ -82,6 +82,10 @@ impl Embedded {
                 detail: "the system gives no random bytes".to_owned(),
                 source: Some(Box::new(error)),
             })?),
+            sinks: Vec::new(),
+            vault: None,
+            catalogs: Arc::new(segue_dsl::NoCatalogs),
+            builtin: Vec::new(),
             policy: plan.config.policy.clone(),
             options: HostOptions::default(),
         };
