@@ -76,6 +76,13 @@ impl Catalogue {
         all.any(|record| record.descriptor.digest == *component)
     }
 
+    /// Whether there is a plugin of that name and version.
+    pub(crate) fn has_version(&self, plugin: &str, version: &Version) -> bool {
+        let contents = self.contents();
+        let versions = contents.plugins.get(plugin);
+        versions.is_some_and(|versions| versions.contains_key(version))
+    }
+
     /// All plugins, by name and then by version.
     pub(crate) fn plugins(&self) -> Vec<Arc<PluginRecord>> {
         let contents = self.contents();

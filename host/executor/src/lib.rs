@@ -9,6 +9,7 @@
 //! to the traits of segue-store. Time comes from the store's clock, sleeping from the
 //! [`Sleeper`] port, randomness from [`Entropy`], so that tests own all three.
 
+mod builtin;
 mod callbacks;
 mod catalogue;
 mod deploy;
@@ -36,6 +37,7 @@ mod tests;
 mod timers;
 mod view;
 
+pub use builtin::Builtin;
 pub use callbacks::{Answered, CALLBACK_REQUESTED, CallbackView};
 pub use health::Readiness;
 pub use host::{Host, HostParts, StartError};

@@ -1,17 +1,19 @@
 //! What every task of a host shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use segue_bundle::Policy;
 use segue_dsl::Catalogs;
 use segue_model::problem::Kind;
 use segue_model::{Digest, Problem, Timestamp};
 use segue_store::Store;
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore};
 
+use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
 use crate::events::Waker;
 use crate::health::{Health, shutting_down};
+use crate::host::keys::Keys;
 use crate::hub::Hub;
 use crate::options::{HostOptions, LOADS_MAX};
 use crate::outbox;
@@ -54,12 +56,12 @@ pub(crate) struct Shared {
     pub(crate) attempts: Semaphore,
     /// One permit per run that is being read.
     pub(crate) loads: Semaphore,
-    /// Whether the plugins that come with the host are deployed.
-    pub(crate) builtin: watch::Sender<bool>,
+    /// Those plugins of the host whose components are not stored: no workflow uses them yet.
+    unstored: StdMutex<Vec<Builtin>>,
     /// Held while something is deployed: what is resolved against must not change meanwhile.
     pub(crate) deploying: Mutex<()>,
     /// Held while a component is loaded, so that attempts which need the same one load it once.
-    loading: Mutex<()>,
+    loading: Keys,
 }
 
 impl Shared {
@@ -86,10 +88,32 @@ impl Shared {
             tasks: Tasks::default(),
             attempts,
             loads: Semaphore::new(LOADS_MAX),
-            builtin: watch::Sender::new(false),
+            unstored: StdMutex::default(),
             deploying: Mutex::new(()),
-            loading: Mutex::new(()),
+            loading: Keys::default(),
         }
+    }
+
+    pub(crate) fn with_unstored(self, unstored: Vec<Builtin>) -> Shared {
+        Shared {
+            unstored: StdMutex::new(unstored),
+            ..self
+        }
+    }
+
+    /// The plugin of the host with this component, where that one is not stored.
+    pub(crate) fn unstored(&self, component: &Digest) -> Option<Builtin> {
+        let unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = unstored
+            .iter()
+            .find(|builtin| builtin.descriptor.digest == *component);
+        found.cloned()
+    }
+
+    /// The component is stored now.
+    pub(crate) fn stored(&self, component: &Digest) {
+        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        unstored.retain(|builtin| builtin.descriptor.digest != *component);
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -146,7 +170,7 @@ impl Shared {
         if invoker.is_loaded(component) {
             return Ok(());
         }
-        let _loading = self.loading.lock().await;
+        let _loading = self.loading.hold(&component.to_string()).await;
         if invoker.is_loaded(component) {
             return Ok(());
         }

@@ -1,100 +1,106 @@
-//! The plugins that come with the host: deployed at its start, by nobody.
+//! The plugins that come with the host. They are known from its start on. A component goes into
+//! the store when a workflow first pins it, so that its runs find it whatever a later host
+//! comes with; and it is compiled then, which takes some seconds for a large one, while the
+//! host does everything else.
 
 use std::sync::Arc;
 
 use segue_bundle::is_host_name;
-use segue_model::problem::Kind;
-use segue_model::{Digest, PluginDescriptor, Problem};
+use segue_model::ir::PinnedStep;
+use segue_model::{Digest, Problem, Timestamp};
 use segue_store::{PluginRecord, StoreError};
 use semver::BuildMetadata;
 
+use crate::builtin::Builtin;
+use crate::catalogue::Catalogue;
 use crate::refusal::{chain, store_problem};
 use crate::shared::Shared;
 
-/// Deploys these components, one after the other: compiling a large one for the first time
-/// takes some seconds, during which the host does everything else but deploy workflows.
-pub(crate) async fn builtin(shared: Arc<Shared>, components: Vec<Arc<[u8]>>) {
-    for component in components {
-        let deployed = tokio::select! {
-            biased;
-            () = shared.tasks.draining() => return,
-            deployed = deploy(&shared, component) => deployed,
-        };
-        if let Err(problem) = deployed {
-            shared.health.trouble(format!(
-                "a plugin that comes with the host cannot be used: {}",
-                chain(&problem)
-            ));
+/// Makes them known. Returns those whose components are not stored.
+pub(crate) fn announce(
+    catalogue: &Catalogue,
+    builtin: &[Builtin],
+    now: Timestamp,
+) -> Vec<Builtin> {
+    let digests = builtin.iter().map(|builtin| builtin.descriptor.digest);
+    catalogue.expect_builtin(digests);
+    let is_new = |builtin: &&Builtin| !catalogue.has_component(&builtin.descriptor.digest);
+    let mut new: Vec<Builtin> = builtin.iter().filter(is_new).cloned().collect();
+    for builtin in &mut new {
+        let descriptor = &mut builtin.descriptor;
+        if catalogue.has_version(&descriptor.name, &descriptor.version) {
+            // Another host before this one had other bytes under the same version.
+            let build = BuildMetadata::new(&descriptor.digest.short());
+            descriptor.version.build = build.unwrap_or_default();
+        }
+        catalogue.add_plugin(PluginRecord {
+            descriptor: descriptor.clone(),
+            deployed_at: now,
+        });
+    }
+    new
+}
+
+/// Stores the components among `pins` that come with the host and are not stored yet, and lets
+/// them be compiled.
+pub(super) async fn keep(shared: &Arc<Shared>, pins: &[PinnedStep]) -> Result<(), Problem> {
+    for pin in pins {
+        let unstored = shared.unstored(&pin.component);
+        if let Some(builtin) = unstored {
+            store(shared, &builtin).await?;
+        }
+        if shared.catalogue.is_builtin(&pin.component) {
+            let loading = warm(Arc::clone(shared), pin.component);
+            shared.tasks.spawn(loading);
         }
     }
-    shared.builtin.send_replace(true);
+    Ok(())
 }
 
-/// Waits until they are deployed.
-pub(super) async fn ready(shared: &Shared) {
-    let mut ready = shared.builtin.subscribe();
-    tokio::select! {
-        () = shared.tasks.draining() => {}
-        // The sender lives in what is shared.
-        _ = ready.wait_for(|ready| *ready) => {}
-    }
-}
-
-async fn deploy(shared: &Shared, component: Arc<[u8]>) -> Result<(), Problem> {
-    let digest = Digest::of(&component);
-    if shared.catalogue.has_component(&digest) {
-        return shared.ensure_loaded(&digest).await;
-    }
-    let descriptor = shared
-        .ports
-        .invoker
-        .inspect(Arc::clone(&component), &shared.policy)
-        .await?;
-    check(&descriptor, &digest)?;
-    let loading = shared.ports.invoker.load(digest, Arc::clone(&component));
-    loading.await?;
-    let mut record = PluginRecord {
-        descriptor,
+async fn store(shared: &Shared, builtin: &Builtin) -> Result<(), Problem> {
+    let record = PluginRecord {
+        descriptor: builtin.descriptor.clone(),
         deployed_at: shared.now(),
     };
-    let mut put = put(shared, &record, &component).await;
-    if matches!(put, Err(StoreError::Exists { .. })) {
-        // Another host before this one had other bytes under the same version.
-        let version = &mut record.descriptor.version;
-        version.build = BuildMetadata::new(&digest.short()).unwrap_or_default();
-        put = self::put(shared, &record, &component).await;
+    let put = shared.store().put_plugin(record, builtin.component()?);
+    match put.await {
+        Ok(()) | Err(StoreError::Exists { .. }) => {}
+        Err(error) => {
+            shared.health.store_refused(&error, shared.now());
+            return Err(store_problem(&error));
+        }
     }
-    put.map_err(|error| {
-        shared.health.store_refused(&error, shared.now());
-        store_problem(&error)
-    })?;
     tracing::info!(
-        plugin = record.descriptor.name,
-        version = %record.descriptor.version,
-        %digest,
-        "a plugin of the host is deployed"
+        plugin = builtin.descriptor.name,
+        version = %builtin.descriptor.version,
+        digest = %builtin.descriptor.digest,
+        "a plugin of the host is used for the first time"
     );
-    shared.catalogue.add_plugin(record);
+    shared.stored(&builtin.descriptor.digest);
     Ok(())
 }
 
-async fn put(
-    shared: &Shared,
-    record: &PluginRecord,
-    component: &Arc<[u8]>,
-) -> Result<(), StoreError> {
-    let put = shared.store().put_plugin(record.clone(), Arc::clone(component));
-    put.await
+/// Loads the plugins of the host that workflows use, after everything else has started.
+pub(crate) async fn warm_all(shared: Arc<Shared>) {
+    for record in shared.catalogue.plugins() {
+        let descriptor = &record.descriptor;
+        let is_stored = shared.unstored(&descriptor.digest).is_none();
+        if is_host_name(&descriptor.name) && is_stored {
+            warm(Arc::clone(&shared), descriptor.digest).await;
+        }
+    }
 }
 
-fn check(descriptor: &PluginDescriptor, digest: &Digest) -> Result<(), Problem> {
-    if !is_host_name(&descriptor.name) {
-        let detail = format!("`{}` is not a name of the host's own", descriptor.name);
-        return Err(Problem::new(Kind::Internal, detail));
+async fn warm(shared: Arc<Shared>, component: Digest) {
+    let loaded = tokio::select! {
+        biased;
+        () = shared.tasks.draining() => return,
+        loaded = shared.ensure_loaded(&component) => loaded,
+    };
+    if let Err(problem) = loaded {
+        shared.health.trouble(format!(
+            "a plugin that comes with the host cannot be used: {}",
+            chain(&problem)
+        ));
     }
-    if descriptor.digest != *digest {
-        let detail = "the component was described under another digest than its own";
-        return Err(Problem::new(Kind::Internal, detail));
-    }
-    Ok(())
 }

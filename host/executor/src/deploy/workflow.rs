@@ -9,7 +9,7 @@ use segue_model::problem::Kind;
 use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
-use super::builtin::ready;
+use super::builtin::keep;
 use super::input::{calls, literal, mismatches};
 use super::outside;
 use super::resolve::{Resolved, Unknown, resolve, site};
@@ -23,7 +23,6 @@ pub(crate) async fn workflow(
     shared: &Arc<Shared>,
     source: &str,
 ) -> Result<Deployment, Rejection> {
-    ready(shared).await;
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {
@@ -60,6 +59,7 @@ pub(crate) async fn workflow(
         deployed_at: shared.now(),
     };
     let created = known != Some(digest);
+    keep(shared, &deployed.pins).await?;
     store(shared, record.clone(), source, deployed).await?;
     schedules::deployed(shared, &record, scheduled).await?;
     Ok(Deployment {
@@ -71,7 +71,6 @@ pub(crate) async fn workflow(
 
 /// All findings about a workflow's source.
 pub(crate) async fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
-    ready(shared).await;
     checked(shared, source).await.diagnostics
 }
 

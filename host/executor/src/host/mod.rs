@@ -1,16 +1,16 @@
 //! The host: everything that runs, behind one handle.
 
-mod keys;
+pub(crate) mod keys;
 mod start;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use segue_bundle::Policy;
+use segue_bundle::{Policy, is_host_name};
 use segue_dsl::{Catalogs, Diagnostic};
 use segue_engine::Input;
 use segue_model::problem::Kind;
-use segue_model::{Digest, Problem, RunId};
+use segue_model::{Problem, RunId};
 use segue_store::{
     Accepted, NewEvent, Page, PluginRecord, RunFilter, RunStatus, RunSummary, SecretRecord, Store,
     WorkflowRecord,
@@ -18,6 +18,7 @@ use segue_store::{
 use serde_json::Value;
 use tokio_util::sync::DropGuard;
 
+use crate::builtin::Builtin;
 use crate::callbacks::{self, Answered, CallbackView};
 use crate::catalogue::Catalogue;
 use crate::health::Readiness;
@@ -46,8 +47,8 @@ pub struct HostParts {
     pub vault: Option<Arc<dyn Vault>>,
     /// The catalogs that documents may take functions from.
     pub catalogs: Arc<dyn Catalogs + Send + Sync>,
-    /// Components that come with the host: the plugins of standard calls and scripts.
-    pub builtin: Vec<Arc<[u8]>>,
+    /// What comes with the host: the plugins of standard calls and scripts.
+    pub builtin: Vec<Builtin>,
     /// What the operator allows.
     pub policy: Policy,
     /// Limits.
@@ -102,9 +103,9 @@ impl Host {
             vault: parts.vault,
             catalogs: parts.catalogs,
         };
-        let builtin = parts.builtin.iter().map(|component| Digest::of(component));
-        catalogue.expect_builtin(builtin);
-        let shared = Arc::new(Shared::new(ports, parts.policy, parts.options, catalogue));
+        let unstored = deploy::announce(&catalogue, &parts.builtin, ports.store.now());
+        let shared = Shared::new(ports, parts.policy, parts.options, catalogue);
+        let shared = Arc::new(shared.with_unstored(unstored));
         let host = Host(Arc::new(Inner {
             _guard: shared.tasks.guard(),
             keys: Keys::default(),
@@ -116,7 +117,7 @@ impl Host {
             tracing::info!(recovered, "runs were in flight and go on");
         }
         let tasks = &shared.tasks;
-        tasks.spawn(deploy::builtin(Arc::clone(&shared), parts.builtin));
+        tasks.spawn(deploy::warm_all(Arc::clone(&shared)));
         tasks.spawn(timers::run(Arc::clone(&shared)));
         tasks.spawn(outbox::run(Arc::clone(&shared)));
         tasks.spawn(events::run(Arc::clone(&shared)));
@@ -349,11 +350,14 @@ impl Host {
     }
 }
 
-/// Makes every plugin ready. One that cannot be loaded stops nothing else: its attempts fail,
-/// and say why.
+/// Makes every plugin ready that people deployed. One that cannot be loaded stops nothing
+/// else: its attempts fail, and say why.
 async fn load_plugins(shared: &Shared) {
     for record in shared.catalogue.plugins() {
         let descriptor = &record.descriptor;
+        if is_host_name(&descriptor.name) {
+            continue;
+        }
         if let Err(problem) = shared.ensure_loaded(&descriptor.digest).await {
             shared.health.trouble(format!(
                 "plugin {}:{} could not be loaded: {}",
