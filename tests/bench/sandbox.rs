@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use segue_model::context::StepContext;
+use segue_model::ir::GrantsOf;
 use segue_model::{
     Digest, Grants, IdempotencyKey, Invocation, Outcome, Payload, RunId, Seed, StepLimits,
     Timestamp, World,
@@ -161,6 +162,7 @@ fn invocation(component: Digest) -> Invocation {
         },
         limits: StepLimits::default(),
         grants: Grants::default(),
+        grants_of: GrantsOf::Plugin,
         world: World::Deterministic {
             now: Timestamp(1_750_000_000_000),
             seed: Seed([9; 32]),

@@ -45,6 +45,24 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     }
 }
 
+/// The names in a path.
+pub(crate) struct Names<T>(pub(crate) T);
+
+impl<T, S> FromRequestParts<S> for Names<T>
+where
+    T: DeserializeOwned + Send,
+    S: Send + Sync,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let parsed = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        parsed
+            .map(|path| Names(path.0))
+            .map_err(|rejection| Failure::bad_request(rejection.body_text()))
+    }
+}
+
 /// The run that a path names. What cannot be an id names nothing.
 pub(crate) struct InPath(pub(crate) RunId);
 

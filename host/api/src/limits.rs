@@ -30,6 +30,12 @@ pub(crate) const START_BYTES_MAX: usize = 8 << 20;
 /// Bytes of any other body: a reason, an option.
 pub(crate) const SMALL_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of a secret: a key with its chain of certificates has some ten thousand.
+pub(crate) const SECRET_BYTES_MAX: usize = 256 << 10;
+
+/// Characters that say who answers a callback: a name, or an address.
+pub(crate) const BY_CHARS_MAX: usize = 256;
+
 /// The longest `?wait=`: below the 60 s after which common proxies give up.
 pub(crate) const WAIT_SECONDS_MAX: u64 = 50;
 

@@ -42,7 +42,7 @@ fn assembled() -> OpenApi {
         .title("Segue")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "The control API of a Segue host: deploy workflows and plugins, start runs and follow them. \
+            "The control API of a Segue host: deploy workflows and plugins, start runs and follow them, send events, keep secrets. \
              Every error is a problem document (RFC 9457).",
         ))
         .license(Some(license))
@@ -62,6 +62,8 @@ fn each_operation(api: &mut OpenApi, act: fn(&mut Operation)) {
     for item in api.paths.paths.values_mut() {
         item.get.as_mut().map(act);
         item.post.as_mut().map(act);
+        item.put.as_mut().map(act);
+        item.delete.as_mut().map(act);
     }
 }
 
@@ -118,19 +120,28 @@ mod tests {
         for path in [
             "/healthz",
             "/readyz",
+            "/v1/callbacks/{run}/{token}",
+            "/v1/events",
+            "/v1/events/lifecycle",
             "/v1/plugins",
             "/v1/plugins/{name}",
             "/v1/runs",
             "/v1/runs/{id}",
+            "/v1/runs/{id}/callbacks",
             "/v1/runs/{id}/cancel",
             "/v1/runs/{id}/events",
             "/v1/runs/{id}/journal",
+            "/v1/runs/{id}/resume",
+            "/v1/runs/{id}/suspend",
+            "/v1/schemas/workflow.json",
+            "/v1/secrets",
+            "/v1/secrets/{name}",
             "/v1/workflows",
             "/v1/workflows/check",
         ] {
             assert!(paths.iter().any(|known| *known == path), "{path}");
         }
-        assert_eq!(paths.len(), 11);
+        assert_eq!(paths.len(), 20);
     }
 
     #[test]
@@ -153,11 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_health_routes_need_no_token() {
+    fn only_health_and_callbacks_need_no_token() {
         for (path, item) in document()["paths"].as_object().unwrap() {
             for operation in item.as_object().unwrap().values() {
                 let open = operation.get("security").is_some();
-                assert_eq!(open, !path.starts_with("/v1/"), "{path}");
+                let own = !path.starts_with("/v1/") || path.starts_with("/v1/callbacks/");
+                assert_eq!(open, own, "{path}");
             }
         }
     }

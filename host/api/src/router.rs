@@ -8,7 +8,9 @@ use utoipa_axum::routes;
 use crate::auth::require_token;
 use crate::failure::{no_such_method, no_such_route};
 use crate::openapi;
-use crate::routes::{events, health, plugins, run, runs, workflows};
+use crate::routes::{
+    callbacks, events, follow, health, plugins, run, runs, schemas, secrets, workflows,
+};
 use crate::state::ApiState;
 
 /// Every route, with its guards.
@@ -37,12 +39,22 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(run::show))
         .routes(routes!(run::journal))
         .routes(routes!(run::cancel))
-        .routes(routes!(events::events))
+        .routes(routes!(run::suspend))
+        .routes(routes!(run::resume))
+        .routes(routes!(follow::follow))
+        .routes(routes!(callbacks::list))
+        .routes(routes!(events::send))
+        .routes(routes!(events::lifecycle))
+        .routes(routes!(secrets::list))
+        .routes(routes!(secrets::put, secrets::delete))
+        .routes(routes!(schemas::workflow))
 }
 
-/// What does not: load balancers and supervisors carry no secrets.
+/// What does not: load balancers and supervisors carry no secrets, and the address of a
+/// callback is one itself.
 pub(crate) fn open() -> OpenApiRouter<ApiState> {
     OpenApiRouter::default()
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .routes(routes!(callbacks::show, callbacks::answer))
 }

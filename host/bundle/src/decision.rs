@@ -4,6 +4,7 @@ use segue_model::grant::how_to_allow;
 use segue_model::problem::Kind;
 use segue_model::{
     Capability, EffectClass, Grants, PluginDescriptor, Problem, StepDescriptor, StepLimits,
+    WorkflowName,
 };
 use serde::Serialize;
 
@@ -24,6 +25,23 @@ pub struct StepDecision {
 /// Decides what a step of `plugin` gets. Depends on its arguments alone.
 pub fn decide(plugin: &str, step: &StepDescriptor, policy: &Policy) -> StepDecision {
     let grants = policy.grants_for(plugin).for_step(&step.capabilities);
+    StepDecision {
+        effect: grants.effect_class(),
+        limits: policy.limits_for(plugin).narrowed(&step.limits),
+        grants,
+    }
+}
+
+/// Decides what a step of a plugin that comes with the host gets in a workflow: what the
+/// workflow may reach, as far as the step declares its capabilities.
+pub fn decide_in(
+    workflow: &WorkflowName,
+    plugin: &str,
+    step: &StepDescriptor,
+    policy: &Policy,
+) -> StepDecision {
+    let grants = policy.workflow_grants(&workflow.namespace, &workflow.name);
+    let grants = grants.for_step(&step.capabilities);
     StepDecision {
         effect: grants.effect_class(),
         limits: policy.limits_for(plugin).narrowed(&step.limits),
@@ -107,6 +125,26 @@ mod tests {
             (stranger.effect, stranger.grants),
             (EffectClass::Pure, Grants::default())
         );
+    }
+
+    #[test]
+    fn a_step_of_the_host_has_what_the_calling_workflow_has() {
+        let text = "[[workflows.\"shop/*\".grants.http]]\nscheme = \"https\"\n\
+                    host = \"pay.example\"\nport = 443\n[plugins.http.limits]\ntime-ms = 7000\n";
+        let policy = Policy::from_toml(text).unwrap();
+        let workflow = |namespace: &str| WorkflowName {
+            namespace: namespace.to_owned(),
+            name: "order".to_owned(),
+            version: "1.0.0".parse().unwrap(),
+        };
+        let declaring = step(vec![Capability::Http]);
+        let granted = decide_in(&workflow("shop"), "http", &declaring, &policy);
+        assert_eq!(granted.effect, EffectClass::Effectful);
+        assert_eq!((granted.grants.http.len(), granted.limits.time_ms), (1, 7000));
+        let stranger = decide_in(&workflow("lab"), "http", &declaring, &policy);
+        assert_eq!(stranger.effect, EffectClass::Pure);
+        let script = decide_in(&workflow("shop"), "javascript", &step(Vec::new()), &policy);
+        assert_eq!(script.effect, EffectClass::Pure);
     }
 
     #[test]

@@ -5,9 +5,13 @@
 //! pure decisions: nothing here reads a file or knows a sandbox.
 
 mod decision;
+mod destination;
 mod limits;
 mod policy;
+mod workflows;
 
-pub use decision::{StepDecision, decide, refused_imports};
+pub use decision::{StepDecision, decide, decide_in, refused_imports};
+pub use destination::Destination;
 pub use limits::LimitOverrides;
 pub use policy::{GRANTS_MAX, PluginPolicy, Policy, PolicyError};
+pub use workflows::{HOST_NAMES, WorkflowGrants, WorkflowPolicy, is_host_name};

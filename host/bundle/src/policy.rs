@@ -1,4 +1,4 @@
-//! The operator's policy: the parts of `segue.toml` that speak of plugins.
+//! The operator's policy: the parts of `segue.toml` that speak of plugins and workflows.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use segue_model::{Capability, Grants, HttpGrant, StepLimits};
 use serde::Deserialize;
 
 use crate::limits::LimitOverrides;
+use crate::workflows::{WorkflowPolicy, Workflows, is_host_name};
 
 /// Destinations that one plugin may be granted: every request is compared with each.
 pub const GRANTS_MAX: usize = 1_000;
@@ -16,6 +17,7 @@ pub const GRANTS_MAX: usize = 1_000;
 pub struct Policy {
     limits: StepLimits,
     plugins: BTreeMap<String, PluginPolicy>,
+    workflows: Workflows,
 }
 
 /// What the operator says of one plugin: `[plugins.<name>]`.
@@ -53,6 +55,22 @@ pub enum PolicyError {
         /// What is wrong, and how to mend it.
         detail: String,
     },
+    /// A pattern that names no workflow.
+    #[error(
+        "[workflows.\"{pattern}\"]: names no workflow; write \"namespace/name\", \"namespace/*\" or \"*\""
+    )]
+    WorkflowPattern {
+        /// The pattern.
+        pattern: String,
+    },
+    /// A grant of workflows that cannot work.
+    #[error("[[workflows.\"{pattern}\".grants.http]]: {detail}")]
+    WorkflowGrant {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong, and how to mend it.
+        detail: String,
+    },
     /// A limit that lets nothing run.
     #[error("[limits]{}: {limit} is 0, which lets nothing run; leave it out for the default", for_plugin(plugin.as_deref()))]
     ZeroLimit {
@@ -73,23 +91,27 @@ fn for_plugin(plugin: Option<&str>) -> String {
 struct Tables {
     limits: StepLimits,
     plugins: BTreeMap<String, PluginPolicy>,
+    workflows: BTreeMap<String, WorkflowPolicy>,
 }
 
 impl Policy {
-    /// Reads a document that holds `[limits]` and `[plugins.<name>]` and nothing else.
+    /// Reads a document that holds `[limits]`, `[plugins.<name>]` and
+    /// `[workflows."<pattern>"]` and nothing else.
     /// Unknown keys are refused, with their line.
     pub fn from_toml(text: &str) -> Result<Policy, PolicyError> {
         let tables: Tables = toml::from_str(text).map_err(|error| PolicyError::Syntax {
             detail: error.to_string().trim_end().to_owned(),
         })?;
-        Policy::new(tables.limits, tables.plugins)
+        Policy::new(tables.limits, tables.plugins, tables.workflows)
     }
 
-    /// A policy of tables that were read elsewhere: where `[limits]` and `[plugins]` stand
-    /// beside others in one file, the reader of the whole file deserialises them.
+    /// A policy of tables that were read elsewhere: where `[limits]`, `[plugins]` and
+    /// `[workflows]` stand beside others in one file, the reader of the whole file
+    /// deserialises them.
     pub fn new(
         limits: StepLimits,
         plugins: BTreeMap<String, PluginPolicy>,
+        workflows: BTreeMap<String, WorkflowPolicy>,
     ) -> Result<Policy, PolicyError> {
         check_limits(None, &limits)?;
         for (name, plugin) in &plugins {
@@ -99,11 +121,28 @@ impl Policy {
             check_limits(Some(name), &plugin.limits.over(&limits))?;
             check_grants(name, &plugin.grants)?;
         }
-        Ok(Policy { limits, plugins })
+        Ok(Policy {
+            limits,
+            plugins,
+            workflows: Workflows::new(workflows)?,
+        })
     }
 
-    /// What the plugin may reach. A plugin that the policy does not name gets nothing.
+    /// What the standard calls of a workflow may reach: the grants of every pattern that
+    /// names it, together.
+    pub fn workflow_grants(&self, namespace: &str, name: &str) -> Grants {
+        self.workflows.grants(namespace, name)
+    }
+
+    /// What the plugin may reach. A plugin that the policy does not name gets nothing; those
+    /// that come with the host link everything and have no grant of their own.
     pub fn grants_for(&self, plugin: &str) -> Grants {
+        if is_host_name(plugin) {
+            return Grants {
+                http: Vec::new(),
+                deny: vec![Capability::Http],
+            };
+        }
         self.plugins
             .get(plugin)
             .map(|p| p.grants.clone())
@@ -146,6 +185,12 @@ fn check_grants(plugin: &str, grants: &Grants) -> Result<(), PolicyError> {
         plugin: plugin.to_owned(),
         detail,
     };
+    if is_host_name(plugin) && *grants != Grants::default() {
+        return Err(refuse(format!(
+            "`{plugin}` comes with the host and has what the calling workflow has: write \
+             [[workflows.\"namespace/name\".grants.http]]"
+        )));
+    }
     if grants.http.len() > GRANTS_MAX {
         return Err(refuse(format!(
             "{} destinations; at most {GRANTS_MAX} are taken",
@@ -162,7 +207,7 @@ fn check_grants(plugin: &str, grants: &Grants) -> Result<(), PolicyError> {
         .try_for_each(|grant| check_http(grant).map_err(refuse))
 }
 
-fn check_http(grant: &HttpGrant) -> Result<(), String> {
+pub(crate) fn check_http(grant: &HttpGrant) -> Result<(), String> {
     if !matches!(grant.scheme.as_str(), "http" | "https") {
         return Err(format!(
             "scheme `{}`: only \"http\" and \"https\" exist",
@@ -177,9 +222,15 @@ fn check_http(grant: &HttpGrant) -> Result<(), String> {
     // An IPv6 address is the only host with a colon in it.
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let colon = bare.contains(':') && bare.parse::<std::net::Ipv6Addr>().is_err();
-    if host.is_empty() || host.contains(foreign) || colon {
+    let named = match host.strip_prefix('*') {
+        None => host,
+        Some("") => return Ok(()),
+        Some(below) => below.strip_prefix('.').unwrap_or_default(),
+    };
+    if named.is_empty() || named.contains(foreign) || colon {
         return Err(format!(
-            "host `{host}`: give one host name or address, without scheme, port, path or wildcard"
+            "host `{host}`: give one host name or address, without scheme, port or path; \
+             `*.example.com` is every name below example.com, `*` any host"
         ));
     }
     Ok(())
@@ -234,6 +285,16 @@ mod tests {
     }
 
     #[test]
+    fn a_plugin_of_the_host_links_everything_and_is_granted_nothing_itself() {
+        let grants = Policy::default().grants_for("http");
+        assert!(grants.links(Capability::Http) && !grants.allows(Capability::Http));
+        let text = "[[plugins.http.grants.http]]\nscheme = \"https\"\nhost = \"a\"\nport = 443\n";
+        let error = Policy::from_toml(text).unwrap_err().to_string();
+        assert!(error.contains("[[workflows."), "{error}");
+        assert!(Policy::from_toml("[plugins.http.limits]\ntime-ms = 9\n").is_ok());
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let error = Policy::from_toml("[limits]\nfuel = 5\nfule = 6\n").unwrap_err();
         let text = error.to_string();
@@ -250,13 +311,15 @@ mod tests {
             ))
         };
         assert!(grant("https", "pay.example", 443).is_ok());
+        assert!(grant("https", "*.pay.example", 443).is_ok() && grant("https", "*", 443).is_ok());
         assert!(grant("http", "::1", 80).is_ok() && grant("http", "[::1]", 80).is_ok());
         for (scheme, host, port) in [
             ("ftp", "a", 21),
             ("http", "a", 0),
             ("http", "", 80),
             ("http", "a:80", 80),
-            ("http", "*.a", 80),
+            ("http", "a.*", 80),
+            ("http", "*a", 80),
             ("http", "http://a", 80),
         ] {
             let error = grant(scheme, host, port).unwrap_err();

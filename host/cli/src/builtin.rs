@@ -25,21 +25,26 @@ pub(crate) const ABSENT: &str =
 
 /// A plugin that comes with the host.
 #[derive(Clone)]
-pub(crate) struct Builtin {
+pub(crate) struct Standard {
     packed: &'static Packed,
     descriptor: Arc<PluginDescriptor>,
 }
 
 /// All of them; none in a binary that was built without them.
-pub(crate) fn all() -> Result<Vec<Builtin>, Problem> {
-    PACKED.iter().map(Builtin::new).collect()
+pub(crate) fn all() -> Result<Vec<Standard>, Problem> {
+    PACKED.iter().map(Standard::new).collect()
 }
 
-impl Builtin {
-    fn new(packed: &'static Packed) -> Result<Builtin, Problem> {
+/// Whether this binary was built without them.
+pub(crate) fn is_absent() -> bool {
+    PACKED.is_empty()
+}
+
+impl Standard {
+    fn new(packed: &'static Packed) -> Result<Standard, Problem> {
         let descriptor = serde_json::from_str(packed.descriptor)
             .map_err(|error| defect(packed.name, &error.to_string()))?;
-        Ok(Builtin {
+        Ok(Standard {
             packed,
             descriptor: Arc::new(descriptor),
         })
@@ -75,10 +80,10 @@ mod tests {
 
     #[test]
     fn every_plugin_unpacks_to_what_its_descriptor_says() {
-        for builtin in all().unwrap() {
-            let descriptor = builtin.descriptor();
-            assert_eq!(descriptor.name, builtin.packed.name);
-            let component = builtin.component().unwrap();
+        for standard in all().unwrap() {
+            let descriptor = standard.descriptor();
+            assert_eq!(descriptor.name, standard.packed.name);
+            let component = standard.component().unwrap();
             assert_eq!(component.len() as u64, descriptor.size_bytes);
         }
     }

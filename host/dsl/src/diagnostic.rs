@@ -134,6 +134,14 @@ codes! {
     /// Text where an expression was probably meant.
     MissingBraces = "missing-braces";
 
+    // What only a host knows.
+    /// A request goes where the workflow's grants do not let it.
+    NotGranted = "not-granted";
+    /// A secret that the host does not have.
+    UnknownSecret = "unknown-secret";
+    /// A workflow that is not deployed.
+    UnknownWorkflow = "unknown-workflow";
+
     /// There are more findings than are listed.
     TooMany = "too-many-diagnostics";
 }

@@ -34,7 +34,53 @@ pub struct Compiled {
     /// Every `call` of a plugin's step, so that what only a deployment can find out (an unknown
     /// step, arguments that its schema refuses) can point at the line. Empty without a workflow.
     pub calls: Vec<CallSite>,
+    /// s
+    pub endpoints: Vec<EndpointSite>,
+    /// s
+    pub children: Vec<ChildSite>,
+    /// s
+    pub secrets: Vec<SecretSite>,
 }
+
+/// stub
+pub trait Catalogs {}
+/// stub
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoCatalogs;
+impl Catalogs for NoCatalogs {}
+/// stub
+#[derive(Clone, Debug)]
+pub struct EndpointSite { 
+    /// s
+    pub scheme: String, 
+    /// s
+    pub host: String, 
+    /// s
+    pub port: Option<u16>, 
+    /// s
+    pub span: Range<usize>, 
+    /// s
+    pub pointer: String }
+/// stub
+#[derive(Clone, Debug)]
+pub struct ChildSite { 
+    /// s
+    pub workflow: segue_model::ir::WorkflowRef, 
+    /// s
+    pub span: Range<usize>, 
+    /// s
+    pub pointer: String }
+/// stub
+#[derive(Clone, Debug)]
+pub struct SecretSite { 
+    /// s
+    pub name: String, 
+    /// s
+    pub span: Range<usize>, 
+    /// s
+    pub pointer: String }
+/// stub
+pub fn compile_with(source: &str, _c: &dyn Catalogs) -> Compiled { compile(source) }
 
 /// Where a workflow calls a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +104,7 @@ pub fn compile(source: &str) -> Compiled {
             workflow: None,
             diagnostics: sink.finish(),
             calls: Vec::new(),
+            endpoints: Vec::new(), children: Vec::new(), secrets: Vec::new(),
         };
     };
     let (workflow, calls, sink) = lower::lower(tree.root(), sink);
@@ -70,6 +117,7 @@ pub fn compile(source: &str) -> Compiled {
         },
         workflow,
         diagnostics: sink.finish(),
+            endpoints: Vec::new(), children: Vec::new(), secrets: Vec::new(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What is deployed, in memory: every plugin and the current workflows. The data directory
 //! belongs to this host alone, so what it deployed is what there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use segue_bundle::is_host_name;
 use segue_model::ir::PinnedStep;
-use segue_model::{Capability, WorkflowName};
+use segue_model::{Capability, Digest, WorkflowName};
 use segue_store::{PluginRecord, Store, StoreError, WorkflowRecord};
 use semver::Version;
 
@@ -19,6 +20,8 @@ pub(crate) struct Catalogue(RwLock<Contents>);
 struct Contents {
     plugins: BTreeMap<String, BTreeMap<Version, Arc<PluginRecord>>>,
     workflows: BTreeMap<(String, String), BTreeMap<Version, WorkflowRecord>>,
+    /// The components that come with this host.
+    builtin: BTreeSet<Digest>,
 }
 
 impl Catalogue {
@@ -54,6 +57,32 @@ impl Catalogue {
         versions.insert(record.name.version.clone(), record);
     }
 
+    /// These components come with the host: of the plugins whose names are the host's own,
+    /// only theirs are called by what is deployed from now on.
+    pub(crate) fn expect_builtin(&self, components: impl IntoIterator<Item = Digest>) {
+        let mut contents = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        contents.builtin.extend(components);
+    }
+
+    /// Whether the component comes with the host.
+    pub(crate) fn is_builtin(&self, component: &Digest) -> bool {
+        self.contents().builtin.contains(component)
+    }
+
+    /// Whether a plugin has this component.
+    pub(crate) fn has_component(&self, component: &Digest) -> bool {
+        let contents = self.contents();
+        let mut all = contents.plugins.values().flat_map(BTreeMap::values);
+        all.any(|record| record.descriptor.digest == *component)
+    }
+
+    /// Whether there is a plugin of that name and version.
+    pub(crate) fn has_version(&self, plugin: &str, version: &Version) -> bool {
+        let contents = self.contents();
+        let versions = contents.plugins.get(plugin);
+        versions.is_some_and(|versions| versions.contains_key(version))
+    }
+
     /// All plugins, by name and then by version.
     pub(crate) fn plugins(&self) -> Vec<Arc<PluginRecord>> {
         let contents = self.contents();
@@ -66,11 +95,17 @@ impl Catalogue {
         self.contents().plugins.keys().cloned().collect()
     }
 
-    /// The versions of one plugin, oldest first.
+    /// The versions of one plugin that workflows may call, oldest first. Under a name of the
+    /// host's own, earlier hosts may have left others.
     pub(crate) fn versions(&self, plugin: &str) -> Vec<Arc<PluginRecord>> {
         let contents = self.contents();
-        let versions = contents.plugins.get(plugin);
-        versions.map_or_else(Vec::new, |v| v.values().cloned().collect())
+        let own = is_host_name(plugin);
+        let versions = contents.plugins.get(plugin).into_iter();
+        versions
+            .flat_map(BTreeMap::values)
+            .filter(|record| !own || contents.builtin.contains(&record.descriptor.digest))
+            .cloned()
+            .collect()
     }
 
     /// The capabilities that a pinned step declares; none where the plugin is not deployed.
@@ -106,6 +141,20 @@ impl Catalogue {
         let contents = self.contents();
         let all = contents.workflows.values().flat_map(BTreeMap::values);
         all.map(|record| record.name.clone()).collect()
+    }
+
+    /// Namespace and name of every workflow.
+    pub(crate) fn workflow_paths(&self) -> Vec<(String, String)> {
+        self.contents().workflows.keys().cloned().collect()
+    }
+
+    /// The current deployments of all versions of one workflow.
+    pub(crate) fn workflow_versions(&self, namespace: &str, name: &str) -> Vec<WorkflowRecord> {
+        let contents = self.contents();
+        let versions = contents
+            .workflows
+            .get(&(namespace.to_owned(), name.to_owned()));
+        versions.map_or_else(Vec::new, |v| v.values().cloned().collect())
     }
 
     /// All current workflows, by name and then by version.

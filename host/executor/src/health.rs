@@ -60,6 +60,16 @@ impl Health {
         });
     }
 
+    /// The store did not take a write: its failure, unless what was to be written is to blame.
+    pub(crate) fn store_refused(&self, error: &StoreError, now: Timestamp) {
+        if !matches!(
+            error,
+            StoreError::Refused { .. } | StoreError::Exists { .. }
+        ) {
+            self.store_failed(error, now);
+        }
+    }
+
     /// The store belongs to another host now: nothing that this one does can become durable.
     pub(crate) fn store_lost(&self, problem: Problem) {
         tracing::error!(%problem, "the store is lost");

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
+use crate::lifecycle::Event;
 use crate::options::WATCH_LEN;
 
 /// Something that happened to a run just now.
@@ -120,7 +121,40 @@ impl Drop for Topic {
 
 /// All topics. A run has one only while somebody watches it.
 #[derive(Default)]
-pub(crate) struct Hub(Arc<Topics>);
+pub(crate) struct Hub(Arc<Topics>, Lives);
+
+/// The lifecycle events of all runs, for whoever watches.
+struct Lives(broadcast::Sender<Arc<Event>>);
+
+impl Default for Lives {
+    fn default() -> Self {
+        Lives(broadcast::Sender::new(WATCH_LEN))
+    }
+}
+
+/// The live stream of the lifecycle events of all runs. It is bounded: a watcher that lags
+/// behind misses events and is told how many.
+pub struct LifecycleWatch(broadcast::Receiver<Arc<Event>>);
+
+/// What a watcher of lifecycle events gets.
+#[derive(Clone, Debug)]
+pub enum LifecycleEvent {
+    /// An event. Told only when what it tells of is durable.
+    Event(Arc<Event>),
+    /// The watcher was too slow, and did not get so many.
+    Missed(u64),
+}
+
+impl LifecycleWatch {
+    /// The next event; `None` once the host has ended.
+    pub async fn next(&mut self) -> Option<LifecycleEvent> {
+        match self.0.recv().await {
+            Ok(event) => Some(LifecycleEvent::Event(event)),
+            Err(RecvError::Lagged(count)) => Some(LifecycleEvent::Missed(count)),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
 
 impl Hub {
     /// Watches a run from now on.
@@ -134,6 +168,22 @@ impl Hub {
             events: events.subscribe(),
             ending,
         }
+    }
+
+    /// Watches the lifecycle events of all runs from now on.
+    pub(crate) fn watch_lifecycle(&self) -> LifecycleWatch {
+        LifecycleWatch(self.1.0.subscribe())
+    }
+
+    /// Whether somebody watches lifecycle events.
+    pub(crate) fn lifecycle_is_heard(&self) -> bool {
+        self.1.0.receiver_count() > 0
+    }
+
+    /// Tells whoever watches lifecycle events.
+    pub(crate) fn publish_lifecycle(&self, event: Arc<Event>) {
+        // Without a receiver there is nobody to tell.
+        let _ = self.1.0.send(event);
     }
 
     /// Waits for the end of a run from now on.

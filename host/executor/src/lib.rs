@@ -9,12 +9,17 @@
 //! to the traits of segue-store. Time comes from the store's clock, sleeping from the
 //! [`Sleeper`] port, randomness from [`Entropy`], so that tests own all three.
 
+mod builtin;
+mod callbacks;
 mod catalogue;
 mod deploy;
+mod events;
 mod health;
 mod host;
 mod hub;
+mod lifecycle;
 pub mod options;
+mod outbox;
 mod payloads;
 mod plans;
 
@@ -23,6 +28,8 @@ mod recovery;
 mod refusal;
 mod request;
 mod run;
+mod schedules;
+mod secrets;
 mod shared;
 mod tasks;
 #[cfg(test)]
@@ -30,15 +37,24 @@ mod tests;
 mod timers;
 mod view;
 
+pub use builtin::Builtin;
+pub use callbacks::{Answered, CALLBACK_REQUESTED, CallbackView};
 pub use health::Readiness;
 pub use host::{Host, HostParts, StartError};
-pub use hub::{RunEvent, Watch};
+pub use hub::{LifecycleEvent, LifecycleWatch, RunEvent, Watch};
+pub use lifecycle::Event;
 pub use options::HostOptions;
-pub use port::{Entropy, Invoker, Observer, Sleeper, TokioSleeper};
+pub use port::{Entropy, Invoker, Observer, Sink, Sleeper, TokioSleeper, Vault};
 pub use request::{
     Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
     WorkflowSelector,
 };
 /// The store's nouns that this interface speaks in.
-pub use segue_store::{Page, PluginRecord, RunFilter, RunStatus, RunSummary, WorkflowRecord};
-pub use view::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView, JournalView, RunView};
+pub use segue_store::{
+    Accepted, NewEvent, Page, ParentLink, PluginRecord, RunFilter, RunRole, RunStatus, RunSummary,
+    SecretRecord, WorkflowRecord,
+};
+pub use view::{
+    ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView, CHILDREN_SHOWN_MAX, ChildView, JournalView,
+    ListenerView, RunView, Suspended, WaitView, Waiting,
+};

@@ -31,6 +31,20 @@ pub const STORE_RETRY_MS: u64 = 100;
 /// The longest pause after a failed commit: how late a run notices that the disk has room.
 pub const STORE_RETRY_MS_MAX: u64 = 5_000;
 
+/// Bytes of an event's envelope. The CloudEvents specification asks for 64 KiB.
+pub const EVENT_BYTES_MAX: usize = 1 << 20;
+/// How long an event waits in the inbox for runs that want it, in milliseconds: a day.
+pub const EVENT_TTL_MS: u64 = 86_400_000;
+/// Events that are read at once for one listener.
+pub const OFFERS_BATCH: usize = 32;
+/// Runs that are not in memory and whose place in the inbox is kept. Each takes some 100 bytes.
+pub const CURSORS_MAX: usize = 10_000;
+/// How long a run stays in memory after a child or an event came to it, in milliseconds: the
+/// next one often comes at once, and loading a run with ten thousand children is dear.
+pub const LINGER_MS: u64 = 2_000;
+/// Levels of runs that start runs and wait for them: ends the endless recursion.
+pub const CHILD_DEPTH_MAX: u32 = 64;
+
 /// The limits of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostOptions {
@@ -42,6 +56,13 @@ pub struct HostOptions {
     pub runs_max: usize,
     /// Bytes of a run's input.
     pub input_bytes_max: usize,
+    /// Bytes of an event's envelope.
+    pub event_bytes_max: usize,
+    /// Milliseconds that an event waits for runs that want it.
+    pub event_ttl_ms: u64,
+    /// What URLs that lead back to this host begin with, such as `https://segue.example`,
+    /// without a slash at the end; empty, they are paths.
+    pub public_url: String,
 }
 
 impl Default for HostOptions {
@@ -51,6 +72,9 @@ impl Default for HostOptions {
             attempts_max: ATTEMPTS_MAX,
             runs_max: RUNS_MAX,
             input_bytes_max: INPUT_BYTES_MAX,
+            event_bytes_max: EVENT_BYTES_MAX,
+            event_ttl_ms: EVENT_TTL_MS,
+            public_url: String::new(),
         }
     }
 }

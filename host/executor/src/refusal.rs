@@ -24,6 +24,7 @@ pub(crate) fn store_problem(error: &StoreError) -> Problem {
     let kind = match error {
         StoreError::InUse { .. } => Kind::DataInUse,
         StoreError::Exists { .. } => Kind::Conflict,
+        StoreError::Refused { .. } => Kind::LimitReached,
         StoreError::Damaged { .. } => Kind::Internal,
         _ => Kind::StoreUnavailable,
     };

@@ -148,6 +148,9 @@ pub struct PluginView {
     /// What is stored of it.
     #[serde(flatten)]
     pub record: PluginRecord,
+    /// Whether it comes with the host: what its steps may reach is then what the calling
+    /// workflow may reach.
+    pub builtin: bool,
     /// For each of its steps, in order: what it gets if a workflow pins it now.
     pub decisions: Vec<StepView>,
 }

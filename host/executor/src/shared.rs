@@ -1,21 +1,26 @@
 //! What every task of a host shares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use segue_bundle::Policy;
+use segue_dsl::Catalogs;
 use segue_model::problem::Kind;
 use segue_model::{Digest, Problem, Timestamp};
 use segue_store::Store;
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
+use crate::events::Waker;
 use crate::health::{Health, shutting_down};
+use crate::host::keys::Keys;
 use crate::hub::Hub;
 use crate::options::{HostOptions, LOADS_MAX};
+use crate::outbox;
 use crate::plans::Plans;
-use crate::port::{Entropy, Invoker, Sleeper};
+use crate::port::{Entropy, Invoker, Sink, Sleeper, Vault};
 use crate::refusal::store_problem;
-use crate::run::Registry;
+use crate::run::{Cursors, Registry};
 use crate::tasks::Tasks;
 use crate::timers::Bell;
 
@@ -25,6 +30,9 @@ pub(crate) struct Ports {
     pub(crate) invoker: Arc<dyn Invoker>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) sleeper: Arc<dyn Sleeper>,
+    pub(crate) sinks: Vec<Arc<dyn Sink>>,
+    pub(crate) vault: Option<Arc<dyn Vault>>,
+    pub(crate) catalogs: Arc<dyn Catalogs + Send + Sync>,
 }
 
 /// One host, as its tasks see it.
@@ -38,15 +46,22 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) health: Health,
     pub(crate) bell: Bell,
+    /// Rung when a commit wrote into the outbox.
+    pub(crate) outbox: outbox::Bell,
+    /// Told of events in the inbox.
+    pub(crate) waker: Waker,
+    pub(crate) cursors: Cursors,
     pub(crate) tasks: Tasks,
     /// One permit per attempt that runs.
     pub(crate) attempts: Semaphore,
     /// One permit per run that is being read.
     pub(crate) loads: Semaphore,
+    /// Those plugins of the host whose components are not stored: no workflow uses them yet.
+    unstored: StdMutex<Vec<Builtin>>,
     /// Held while something is deployed: what is resolved against must not change meanwhile.
     pub(crate) deploying: Mutex<()>,
     /// Held while a component is loaded, so that attempts which need the same one load it once.
-    loading: Mutex<()>,
+    loading: Keys,
 }
 
 impl Shared {
@@ -67,12 +82,38 @@ impl Shared {
             hub: Hub::default(),
             health: Health::default(),
             bell: Bell::default(),
+            outbox: outbox::Bell::default(),
+            waker: Waker::default(),
+            cursors: Cursors::default(),
             tasks: Tasks::default(),
             attempts,
             loads: Semaphore::new(LOADS_MAX),
+            unstored: StdMutex::default(),
             deploying: Mutex::new(()),
-            loading: Mutex::new(()),
+            loading: Keys::default(),
         }
+    }
+
+    pub(crate) fn with_unstored(self, unstored: Vec<Builtin>) -> Shared {
+        Shared {
+            unstored: StdMutex::new(unstored),
+            ..self
+        }
+    }
+
+    /// The plugin of the host with this component, where that one is not stored.
+    pub(crate) fn unstored(&self, component: &Digest) -> Option<Builtin> {
+        let unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = unstored
+            .iter()
+            .find(|builtin| builtin.descriptor.digest == *component);
+        found.cloned()
+    }
+
+    /// The component is stored now.
+    pub(crate) fn stored(&self, component: &Digest) {
+        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        unstored.retain(|builtin| builtin.descriptor.digest != *component);
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -129,7 +170,7 @@ impl Shared {
         if invoker.is_loaded(component) {
             return Ok(());
         }
-        let _loading = self.loading.lock().await;
+        let _loading = self.loading.hold(&component.to_string()).await;
         if invoker.is_loaded(component) {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use segue_engine::TimerId;
+use segue_engine::{Input, TimerId};
 use segue_model::{RunId, Timestamp};
 use segue_store::{DueTimer, SHARDS, StoreError};
 use tokio::sync::{Notify, oneshot};
@@ -147,10 +147,10 @@ impl Timers {
 
 fn send(shared: &Arc<Shared>, due: &DueTimer) -> Option<oneshot::Receiver<()>> {
     let (done, answer) = oneshot::channel();
-    let message = Message::Timer {
+    let input = Input::Timer {
         timer: TimerId(due.timer),
-        done,
     };
+    let message = Message::Input { input, done };
     run::send(shared, &due.run, message).ok()?;
     Some(answer)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grant::Grants;
 use crate::id::{Digest, IdempotencyKey, RunId, Seed};
-use crate::ir::AuthScheme;
+use crate::ir::{AuthScheme, GrantsOf};
 use crate::limits::StepLimits;
 use crate::payload::Payload;
 use crate::secret::SecretBinding;
@@ -27,6 +27,8 @@ pub struct Invocation {
     pub limits: StepLimits,
     /// What it may reach.
     pub grants: Grants,
+    /// Whose grants those are, so that a refusal names the table that would allow more.
+    pub grants_of: GrantsOf,
     /// The world it sees.
     pub world: World,
     /// How its requests prove who they are.

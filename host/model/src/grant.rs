@@ -13,12 +13,36 @@ pub struct HttpGrant {
     /// `http` or `https`.
     pub scheme: String,
     /// A host name or IP address, exactly as requests name it; compared without regard to case.
+    /// `*.example.com` is every name below `example.com`, `*` any host at all.
     pub host: String,
     /// The port.
     pub port: u16,
     /// Whether the host may resolve to a loopback, private or otherwise special address.
     #[serde(default)]
     pub allow_private: bool,
+}
+
+impl HttpGrant {
+    /// Whether requests to `host` (a name or address, without brackets) are covered.
+    pub fn covers_host(&self, host: &str) -> bool {
+        let own = bare(&self.host);
+        match own.strip_prefix('*') {
+            Some("") => true,
+            Some(below) => host
+                .len()
+                .checked_sub(below.len())
+                .filter(|at| *at > 0)
+                .and_then(|at| host.get(at..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(below)),
+            None => own.eq_ignore_ascii_case(bare(host)),
+        }
+    }
+}
+
+/// A host as it is compared: IPv6 addresses without brackets.
+fn bare(host: &str) -> &str {
+    let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    inner.unwrap_or(host)
 }
 
 /// All that a plugin is granted. The default grants nothing.
@@ -91,6 +115,27 @@ pub fn how_to_allow(plugin: &str, capability: Capability) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_grant_covers_its_host_or_what_its_pattern_says() {
+        let covers = |grant: &str, host: &str| {
+            HttpGrant {
+                scheme: "https".to_owned(),
+                host: grant.to_owned(),
+                port: 443,
+                allow_private: false,
+            }
+            .covers_host(host)
+        };
+        assert!(covers("Pay.example", "pay.Example") && covers("[::1]", "::1"));
+        assert!(covers("*", "anything.at.all") && covers("*", "10.0.0.1"));
+        assert!(covers("*.example.com", "a.example.com"));
+        assert!(covers("*.example.com", "a.b.EXAMPLE.com"));
+        for host in ["example.com", ".example.com", "evil-example.com", "example.com.evil.org", "é"] {
+            assert!(!covers("*.example.com", host), "{host}");
+        }
+        assert!(!covers("pay.example", "pay.example.org"));
+    }
 
     #[test]
     fn a_step_gets_what_its_plugin_has_and_it_declares() {

@@ -6,6 +6,7 @@
 pub mod context;
 pub mod descriptor;
 pub mod effect;
+pub mod event;
 pub mod grant;
 pub mod id;
 pub mod ir;

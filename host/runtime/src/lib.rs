@@ -21,6 +21,7 @@ mod observer;
 mod options;
 mod outcome;
 mod runtime;
+mod secrets;
 mod state;
 mod stop;
 mod world;
@@ -30,6 +31,7 @@ pub use egress::resolve::{Resolve, Resolving, SystemResolver};
 pub use observer::{LogLevel, Observer, Silent};
 pub use options::{Allocation, Compiler, HostKey, Options, PoolOptions, RuntimeError};
 pub use runtime::Runtime;
+pub use secrets::{NoSecrets, SecretError, SecretSource, SecretValue};
 
 /// Names that the benchmark needs to build the same engine without the rest.
 #[doc(hidden)]

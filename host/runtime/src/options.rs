@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cap_std::fs::Dir;
 
 use crate::egress::resolve::{Resolve, SystemResolver};
+use crate::secrets::{NoSecrets, SecretSource};
 
 /// A secret of the host: 32 random bytes, with which it authenticates the compiled code
 /// that it maps. Compile workers and guests never see it.
@@ -91,6 +92,8 @@ pub struct Options {
     pub resolver: Arc<dyn Resolve>,
     /// Certificate authorities in PEM form that are trusted beside the public ones.
     pub extra_roots_pem: Option<Vec<u8>>,
+    /// Reveals secrets to the requests of attempts.
+    pub secrets: Arc<dyn SecretSource>,
 }
 
 impl Options {
@@ -103,6 +106,7 @@ impl Options {
             pool: PoolOptions::default(),
             resolver: Arc::new(SystemResolver),
             extra_roots_pem: None,
+            secrets: Arc::new(NoSecrets),
         }
     }
 }

@@ -58,6 +58,8 @@ impl Runtime {
             network: Network {
                 resolver: options.resolver,
                 tls: client_config(options.extra_roots_pem.as_deref())?,
+                secrets: options.secrets,
+                tokens: Arc::default(),
             },
             loaded: RwLock::default(),
             compiling: tokio::sync::Mutex::default(),

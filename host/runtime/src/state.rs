@@ -1,9 +1,7 @@
 //! The state of one sandbox: what its host functions work on.
 
-use std::sync::Arc;
-
 use segue_model::outcome::Stop;
-use segue_model::{Digest, Grants, StepLimits};
+use segue_model::{Digest, Invocation, StepLimits};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::cli::WasiCliCtxView;
 use wasmtime_wasi::filesystem::WasiFilesystemCtxView;
@@ -11,7 +9,7 @@ use wasmtime_wasi::sockets::WasiSocketsCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtxView;
 
-use crate::egress::{Budget, Egress, Network};
+use crate::egress::{Budget, Confidential, Egress, Network};
 use crate::engine::EPOCH_TICK_MS;
 use crate::limiter::Limiter;
 use crate::log::{Log, LogPipe, Pipe};
@@ -68,20 +66,14 @@ impl State {
     }
 
     /// Opens outgoing HTTP, as far as the grants go.
-    pub(crate) fn open_http(
-        &mut self,
-        grants: &Grants,
-        limits: &StepLimits,
-        plugin: &str,
-        key: &str,
-    ) {
-        let egress = Egress::new(self.network.clone(), grants, limits, plugin, key);
+    pub(crate) fn open_http(&mut self, invocation: &Invocation, secrets: Confidential) {
+        let egress = Egress::new(self.network.clone(), invocation, secrets);
         self.http = Some(Box::new(egress));
     }
 
     /// What outgoing HTTP used and was refused.
-    pub(crate) fn http_budget(&self) -> Option<&Arc<Budget>> {
-        self.http.as_ref().map(|egress| &egress.hooks.budget)
+    pub(crate) fn http_budget(&self) -> Option<&Budget> {
+        self.http.as_ref().map(|egress| egress.budget())
     }
 
     pub(crate) fn budgets(&self) -> &Budgets {
@@ -177,10 +169,8 @@ impl State {
         self.calls.enter();
         let network = &self.network;
         // A guest that got here without `open_http` was granted nothing.
-        let egress = self.http.get_or_insert_with(|| {
-            let (grants, limits) = (Grants::default(), StepLimits::default());
-            Box::new(Egress::new(network.clone(), &grants, &limits, "", ""))
-        });
+        let closed = || Box::new(Egress::closed(network.clone()));
+        let egress = self.http.get_or_insert_with(closed);
         WasiHttpCtxView {
             ctx: &mut egress.ctx,
             hooks: &mut egress.hooks,

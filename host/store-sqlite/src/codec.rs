@@ -3,7 +3,7 @@
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use segue_model::{Digest, RunId, Timestamp};
-use segue_store::RunStatus;
+use segue_store::{RunRole, RunStatus};
 use std::sync::Arc;
 
 use crate::failure::Failure;
@@ -48,6 +48,14 @@ pub(crate) fn status_code(status: RunStatus) -> u8 {
         RunStatus::Cancelled => 4,
         RunStatus::Faulted => 5,
         RunStatus::Completed => 6,
+    }
+}
+
+/// The number that a role is stored as. Never changes.
+pub(crate) fn role_code(role: RunRole) -> u8 {
+    match role {
+        RunRole::Run => 0,
+        RunRole::Schedule => 1,
     }
 }
 
@@ -115,6 +123,14 @@ impl Columns<'_> {
             .into_iter()
             .find(|status| i64::from(status_code(*status)) == code)
             .ok_or_else(|| self.damage(column, "the number of a status"))
+    }
+
+    pub(crate) fn role(&self, column: usize) -> Result<RunRole, Failure> {
+        let code = self.signed(column)?;
+        [RunRole::Run, RunRole::Schedule]
+            .into_iter()
+            .find(|role| i64::from(role_code(*role)) == code)
+            .ok_or_else(|| self.damage(column, "the number of a role"))
     }
 
     pub(crate) fn is_null(&self, column: usize) -> Result<bool, Failure> {

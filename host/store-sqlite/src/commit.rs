@@ -6,10 +6,13 @@ use segue_store::{
     CommitError, CommitRuns, Committed, Fence, ForgetRuns, RunCommit, StoreError, check,
 };
 
+use crate::codec::RunNo;
 use crate::failure::Failure;
 use crate::store::SqliteStore;
 use crate::writer::{Head, Transaction};
-use crate::{fence, journal, keys, payloads, rows, runs, timers};
+use crate::{
+    consumed, events, fence, journal, keys, listeners, outbox, payloads, rows, runs, timers,
+};
 
 #[async_trait]
 impl CommitRuns for SqliteStore {
@@ -97,6 +100,7 @@ fn commit_run(
     rows::change(connection, no, &commit.rows)?;
     timers::change(connection, &commit.run, no, &commit.timers)?;
     payloads::keep(connection, no, &commit.payloads)?;
+    keep_outside(transaction, no, commit)?;
     let seq = commit.last_seq();
     let head = Head {
         no,
@@ -108,6 +112,21 @@ fn commit_run(
     Ok(Ok(Committed { seq }))
 }
 
+/// Writes what a commit says to the world outside of its run.
+fn keep_outside(
+    transaction: &Transaction<'_>,
+    no: RunNo,
+    commit: &RunCommit,
+) -> Result<(), Failure> {
+    let connection = transaction.connection;
+    listeners::change(connection, &commit.run, &commit.listeners)?;
+    consumed::note(connection, no, &commit.consumed)?;
+    for event in &commit.emitted {
+        events::accept(connection, event, transaction.now)?;
+    }
+    outbox::put(connection, no, &commit.outbox)
+}
+
 /// Removes a run that has ended. Says whether it did.
 fn forget(transaction: &mut Transaction<'_>, run: &RunId) -> Result<bool, Failure> {
     let connection = transaction.connection;
@@ -115,6 +134,12 @@ fn forget(transaction: &mut Transaction<'_>, run: &RunId) -> Result<bool, Failur
         Some(head) if head.status.is_ended() => head.no,
         _ => return Ok(false),
     };
+    if outbox::has(connection, no)? {
+        return Ok(false);
+    }
+    listeners::delete(connection, run)?;
+    consumed::forget_run(connection, no)?;
+    runs::part_from_children(connection, run)?;
     payloads::release(connection, no)?;
     timers::delete(connection, no)?;
     rows::delete(connection, no)?;

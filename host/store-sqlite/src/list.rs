@@ -1,7 +1,9 @@
 //! Lists of runs: newest first, page by page.
 //!
-//! A filtered list is merged from one range of the index for each pin and status that
-//! matches, so that a page costs the same however many runs do not match.
+//! A filtered list is merged from one range of the index for each pin (which says the role)
+//! and status that matches, so that a page costs the same however many runs do not match.
+//! The children of a run are merged from one range for each status, of which those of other
+//! pins are passed over.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,6 +19,14 @@ use crate::{pins, runs};
 /// Greater than the 16 bytes of any id.
 const ABOVE_ALL: [u8; 17] = [0xff; 17];
 
+/// Runs of a pin and a status, newest first.
+pub(crate) const LISTED: &str = "SELECT id, no FROM runs INDEXED BY runs_listed
+     WHERE pin = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC";
+
+/// Children of a run with a status, newest first.
+pub(crate) const CHILDREN: &str = "SELECT id, no, pin FROM runs INDEXED BY runs_of_parent
+     WHERE parent = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC";
+
 /// The runs of one page.
 pub(crate) fn list(
     connection: &Connection,
@@ -29,10 +39,17 @@ pub(crate) fn list(
         return list_all(connection, before, page.limit);
     }
     let mut newest = Newest::new(page.limit);
-    for pin in pins::matching(connection, filter)? {
-        for status in RunStatus::ALL {
-            if filter.status.is_none_or(|wish| wish == status) {
-                newest.add_range(connection, pin, status, before)?;
+    let pins = pins::matching(connection, filter)?;
+    for status in RunStatus::ALL {
+        if filter.status.is_some_and(|wish| wish != status) {
+            continue;
+        }
+        match &filter.parent {
+            Some(parent) => newest.add_children(connection, parent, status, before, &pins)?,
+            None => {
+                for pin in &pins {
+                    newest.add_range(connection, *pin, status, before)?;
+                }
             }
         }
     }
@@ -80,13 +97,33 @@ impl Newest {
         status: RunStatus,
         before: &[u8],
     ) -> Result<(), Failure> {
-        let mut find = connection.prepare_cached(
-            "SELECT id, no FROM runs INDEXED BY runs_listed
-             WHERE pin = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC",
-        )?;
+        let mut find = connection.prepare_cached(LISTED)?;
         let mut found = find.query((pin, status_code(status), before))?;
         while let Some(row) = found.next()? {
             let columns = Columns(row);
+            let run = (columns.bytes(0)?.to_vec(), columns.signed(1)?);
+            if !self.add(run) {
+                break; // All that follow in this range are older still.
+            }
+        }
+        Ok(())
+    }
+
+    fn add_children(
+        &mut self,
+        connection: &Connection,
+        parent: &RunId,
+        status: RunStatus,
+        before: &[u8],
+        pins: &[i64],
+    ) -> Result<(), Failure> {
+        let mut find = connection.prepare_cached(CHILDREN)?;
+        let mut found = find.query((&parent.to_bytes()[..], status_code(status), before))?;
+        while let Some(row) = found.next()? {
+            let columns = Columns(row);
+            if !pins.contains(&columns.signed(2)?) {
+                continue;
+            }
             let run = (columns.bytes(0)?.to_vec(), columns.signed(1)?);
             if !self.add(run) {
                 break; // All that follow in this range are older still.

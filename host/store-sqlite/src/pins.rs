@@ -1,34 +1,33 @@
-//! The `pins` table: what runs are pinned to, said once for all runs of a deployment.
+//! The `pins` table: what runs are pinned to and what they do with it, said once for all runs
+//! of a deployment.
 
 use rusqlite::Connection;
-use segue_model::{Digest, WorkflowName};
-use segue_store::RunFilter;
+use segue_model::WorkflowName;
+use segue_store::{NewRun, RunFilter};
 
-use crate::codec::Columns;
+use crate::codec::{Columns, role_code};
 use crate::failure::Failure;
 
 /// The number of a pin, which is made where it does not exist.
-pub(crate) fn keep(
-    connection: &Connection,
-    deployed: &Digest,
-    workflow: &WorkflowName,
-) -> Result<i64, Failure> {
-    let version = workflow.version.to_string();
+pub(crate) fn keep(connection: &Connection, new: &NewRun) -> Result<i64, Failure> {
+    let version = new.workflow.version.to_string();
     let pin = (
-        deployed.as_bytes(),
-        &workflow.namespace,
-        &workflow.name,
+        new.deployed.as_bytes(),
+        &new.workflow.namespace,
+        &new.workflow.name,
         &version,
+        role_code(new.role),
     );
     let mut find = connection.prepare_cached(
         "SELECT no FROM pins
-         WHERE deployed = ?1 AND namespace = ?2 AND name = ?3 AND version = ?4",
+         WHERE deployed = ?1 AND namespace = ?2 AND name = ?3 AND version = ?4 AND role = ?5",
     )?;
     if let Some(row) = find.query(pin)?.next()? {
         return Columns(row).signed(0);
     }
     let mut insert = connection.prepare_cached(
-        "INSERT INTO pins (deployed, namespace, name, version) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO pins (deployed, namespace, name, version, role)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     Ok(insert.insert(pin)?)
 }
@@ -37,9 +36,11 @@ pub(crate) fn keep(
 pub(crate) fn matching(connection: &Connection, filter: &RunFilter) -> Result<Vec<i64>, Failure> {
     let mut find = connection.prepare_cached(
         "SELECT no FROM pins
-         WHERE (?1 IS NULL OR namespace = ?1) AND (?2 IS NULL OR name = ?2)",
+         WHERE (?1 IS NULL OR namespace = ?1) AND (?2 IS NULL OR name = ?2)
+           AND (?3 IS NULL OR role = ?3)",
     )?;
-    let mut found = find.query((&filter.namespace, &filter.name))?;
+    let role = filter.role.map(role_code);
+    let mut found = find.query((&filter.namespace, &filter.name, role))?;
     let mut pins = Vec::new();
     while let Some(row) = found.next()? {
         pins.push(Columns(row).signed(0)?);

@@ -3,13 +3,12 @@
 
 use rusqlite::{Connection, params};
 use segue_model::RunId;
-use segue_store::{NewRun, RunCommit, RunSummary, StateRow};
+use segue_store::{NewRun, ParentLink, RunCommit, RunSummary, StateRow};
 
 use crate::codec::{Columns, RUN_NO_MAX, RunNo, integer, status_code};
 use crate::failure::Failure;
-use crate::pins;
-use crate::rows;
 use crate::writer::{Head, Transaction};
+use crate::{events, pins, rows};
 
 /// The head of a run.
 pub(crate) fn find_head(connection: &Connection, id: &[u8; 16]) -> Result<Option<Head>, Failure> {
@@ -34,16 +33,18 @@ pub(crate) fn insert(
     commit: &RunCommit,
     new: &NewRun,
 ) -> Result<RunNo, Failure> {
-    let pin = pins::keep(transaction.connection, &new.deployed, &new.workflow)?;
+    let connection = transaction.connection;
+    let pin = pins::keep(connection, new)?;
     let (key, fingerprint) = match &new.key {
         Some((key, fingerprint)) => (Some(key), Some(fingerprint.as_bytes())),
         None => (None, None),
     };
     let root = rows::root_after(commit).flatten();
-    let mut insert = transaction.connection.prepare_cached(
+    let parent = new.parent.as_ref();
+    let mut insert = connection.prepare_cached(
         "INSERT INTO runs (id, pin, status, in_flight, seq, created_at, updated_at, recoveries,
-             key, fingerprint, root_version, root)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11)",
+             key, fingerprint, root_version, root, parent, child, events_after)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     let no = insert.insert(params![
         &commit.run.to_bytes()[..],
@@ -57,6 +58,9 @@ pub(crate) fn insert(
         fingerprint,
         root.map(|row| row.version),
         root.map(|row| &*row.body),
+        parent.map(|link| link.run.to_bytes()),
+        parent.map(|link| link.child.cast_signed()),
+        events::last_number(connection)?,
     ])?;
     if no > RUN_NO_MAX {
         return Err(Failure::Refused(format!(
@@ -120,6 +124,31 @@ pub(crate) fn update(
     Ok(())
 }
 
+/// Makes the children of a run nobody's.
+pub(crate) fn part_from_children(connection: &Connection, parent: &RunId) -> Result<(), Failure> {
+    connection
+        .prepare_cached(
+            "UPDATE runs INDEXED BY runs_of_parent SET parent = NULL, child = NULL
+             WHERE parent = ?1",
+        )?
+        .execute([&parent.to_bytes()[..]])?;
+    Ok(())
+}
+
+/// The number of a run, and the number of the last event from before its time.
+pub(crate) fn events_after(
+    connection: &Connection,
+    run: &RunId,
+) -> Result<Option<(RunNo, u64)>, Failure> {
+    let mut find = connection.prepare_cached("SELECT no, events_after FROM runs WHERE id = ?1")?;
+    let mut found = find.query([&run.to_bytes()[..]])?;
+    let Some(row) = found.next()? else {
+        return Ok(None);
+    };
+    let columns = Columns(row);
+    Ok(Some((columns.signed(0)?, columns.unsigned(1)?)))
+}
+
 /// Removes the head of a run.
 pub(crate) fn delete(connection: &Connection, no: RunNo) -> Result<(), Failure> {
     connection
@@ -168,8 +197,9 @@ pub(crate) fn find_by_no(connection: &Connection, no: RunNo) -> Result<RunSummar
 
 /// The columns that [`summary`] reads.
 pub(crate) const SUMMARY: &str = "runs.no, runs.id, runs.status, runs.seq, runs.created_at, \
-     runs.updated_at, pins.deployed, pins.namespace, pins.name, pins.version";
-const SUMMARY_COLUMNS: usize = 10;
+     runs.updated_at, pins.deployed, pins.namespace, pins.name, pins.version, pins.role, \
+     runs.parent, runs.child";
+const SUMMARY_COLUMNS: usize = 13;
 
 /// Reads [`SUMMARY`].
 pub(crate) fn summary(columns: &Columns<'_>) -> Result<RunSummary, Failure> {
@@ -181,7 +211,18 @@ pub(crate) fn summary(columns: &Columns<'_>) -> Result<RunSummary, Failure> {
         updated_at: columns.time(5)?,
         deployed: columns.digest(6)?,
         workflow: pins::workflow_name(columns, 7)?,
-        parent: None,
-        role: segue_store::RunRole::Run,
+        role: columns.role(10)?,
+        parent: parent(columns, 11)?,
     })
+}
+
+/// Reads a link to a parent from two columns, of which `first` is the first.
+fn parent(columns: &Columns<'_>, first: usize) -> Result<Option<ParentLink>, Failure> {
+    if columns.is_null(first)? {
+        return Ok(None);
+    }
+    Ok(Some(ParentLink {
+        run: columns.run_id(first)?,
+        child: columns.signed(first + 1)?.cast_unsigned(),
+    }))
 }

@@ -4,7 +4,9 @@
 use segue_model::Timestamp;
 use segue_model::time::TIMESTAMP_MAX;
 
-use crate::commit::{CommitError, Fence, RowChange, RunCommit};
+use crate::commit::{CommitError, Fence, ListenerChange, RowChange, RunCommit};
+use crate::error::StoreError;
+use crate::events::NewEvent;
 
 /// Bytes that one run may commit at once: what a writer holds in memory for a run, and far
 /// below what one SQLite row may hold (1 GB). Outputs of steps end at 4 MiB.
@@ -15,6 +17,20 @@ pub const KEY_BYTES_MAX: usize = 512;
 
 /// The highest number of a journal entry: backends pack it into half of a 64-bit key.
 pub const SEQ_MAX: u64 = u32::MAX as u64;
+
+/// Bytes of one event's envelope, and of one outbox item: twice what a task may put together.
+/// Both are kept whole, beside their run and not as its payloads, so that they outlive it.
+pub const BODY_BYTES_MAX: usize = 32 << 20;
+
+/// Bytes of an event's source, of its id and of its type, each: far above any name, and types
+/// stand in an index.
+pub const EVENT_NAME_BYTES_MAX: usize = 2048;
+
+/// Bytes of a secret's name.
+pub const SECRET_NAME_BYTES_MAX: usize = 512;
+
+/// Bytes of a sealed secret: a chain of certificates has some ten thousand.
+pub const SECRET_BYTES_MAX: usize = 1 << 20;
 
 /// Checks a commit against what the store has. `found` is the number of the run's last
 /// journal entry, or `None` where the run does not exist. Whether the idempotency key of a
@@ -84,7 +100,67 @@ fn check_sizes(commit: &RunCommit) -> Result<(), CommitError> {
     if commit.last_seq() > SEQ_MAX {
         return refuse(format!("its journal would pass {SEQ_MAX} entries"));
     }
+    if let Some(reason) = commit.emitted.iter().find_map(|one| event(one).err()) {
+        return refuse(reason);
+    }
+    if let Some(item) = commit
+        .outbox
+        .iter()
+        .find(|item| item.len() > BODY_BYTES_MAX)
+    {
+        let bytes = item.len();
+        return refuse(format!(
+            "an outbox item has {bytes} bytes, the limit is {BODY_BYTES_MAX}"
+        ));
+    }
     Ok(())
+}
+
+/// Checks the sizes of an event. The error says what is too large, and the limit.
+pub fn event(event: &NewEvent) -> Result<(), String> {
+    let names = [
+        ("source", &event.source),
+        ("id", &event.id),
+        ("type", &event.kind),
+    ];
+    for (what, name) in names {
+        if name.len() > EVENT_NAME_BYTES_MAX {
+            let bytes = name.len();
+            return Err(format!(
+                "the {what} of an event has {bytes} bytes, the limit is {EVENT_NAME_BYTES_MAX}"
+            ));
+        }
+    }
+    let bytes = event.body.len();
+    if bytes > BODY_BYTES_MAX {
+        return Err(format!(
+            "event `{}` has {bytes} bytes, the limit is {BODY_BYTES_MAX}",
+            event.id
+        ));
+    }
+    Ok(())
+}
+
+/// Checks events that are to be accepted.
+pub fn events(events: &[NewEvent]) -> Result<(), StoreError> {
+    match events.iter().find_map(|one| event(one).err()) {
+        Some(reason) => Err(StoreError::Refused { reason }),
+        None => Ok(()),
+    }
+}
+
+/// Checks a secret that is to be put.
+pub fn secret(name: &str, sealed: &[u8]) -> Result<(), StoreError> {
+    let reason = if name.len() > SECRET_NAME_BYTES_MAX {
+        let bytes = name.len();
+        format!("the name of a secret has {bytes} bytes, the limit is {SECRET_NAME_BYTES_MAX}")
+    } else if sealed.len() > SECRET_BYTES_MAX {
+        let bytes = sealed.len();
+        format!("secret `{name}` has {bytes} bytes, the limit is {SECRET_BYTES_MAX}")
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::Refused { reason })
 }
 
 /// The time that a timer is stored with: not beyond the last that can be written as a date.
@@ -109,6 +185,20 @@ impl RunCommit {
             RowChange::Delete(_) => 0,
         });
         let payloads = self.payloads.iter().map(|(_, text)| text.len());
-        journal.chain(rows).chain(payloads).sum()
+        let listeners = self.listeners.iter().map(|change| match change {
+            ListenerChange::Set { types, .. } => types.iter().flatten().map(String::len).sum(),
+            ListenerChange::Clear { .. } => 0,
+        });
+        let outside = self.outbox.iter().map(|item| item.len());
+        let outside = outside.chain(self.emitted.iter().map(NewEvent::size_bytes));
+        let texts = journal.chain(rows).chain(payloads);
+        texts.chain(listeners).chain(outside).sum()
+    }
+}
+
+impl NewEvent {
+    /// About how many bytes it carries: texts only.
+    pub fn size_bytes(&self) -> usize {
+        self.source.len() + self.id.len() + self.kind.len() + self.body.len()
     }
 }

@@ -34,9 +34,11 @@ pub trait CommitRuns: Send + Sync {
 /// Removes runs that nobody needs any more.
 #[async_trait]
 pub trait ForgetRuns: Send + Sync {
-    /// Removes those of `runs` that have ended, whole: rows, journal, timers and key, and the
-    /// payloads that no other run refers to. Runs that have not ended or do not exist are left
-    /// alone. Returns how many were removed; durable when it returns.
+    /// Removes those of `runs` that have ended, whole: rows, journal, timers, listeners, notes
+    /// of consumed events and key, and the payloads that no other run refers to. Its children
+    /// are nobody's from then on. Runs that have not ended, that do not exist, or that have
+    /// items in the outbox are left alone: an item may refer to its run's payloads, and must
+    /// not be lost. Returns how many were removed; durable when it returns.
     async fn forget(&self, runs: &[RunId]) -> Result<usize, StoreError>;
 }
 
@@ -64,9 +66,11 @@ pub struct RunCommit {
     /// Listeners that changed.
     pub listeners: Vec<ListenerChange>,
     /// Inbox numbers of events that the run has consumed, each with the number of the journal
-    /// entry that did.
+    /// entry that did. Where several did, the first counts; events that are no longer in the
+    /// inbox need no note.
     pub consumed: Vec<(u64, u64)>,
-    /// Events that the run emitted: they are in the inbox when this commit is durable.
+    /// Events that the run emitted: they are in the inbox when this commit is durable, each
+    /// once, as if by [`crate::Events::accept`].
     pub emitted: Vec<NewEvent>,
     /// What is to be done outside of the run once this commit is durable, one JSON document
     /// each, in order ([`crate::Outbox`]).

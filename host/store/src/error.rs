@@ -38,6 +38,12 @@ pub enum StoreError {
         /// The digest of what exists.
         digest: Digest,
     },
+    /// Something that no store keeps, whenever it is tried.
+    #[error("this cannot be stored: {reason}")]
+    Refused {
+        /// What is too large, and the limit.
+        reason: String,
+    },
     /// Stored data that cannot be read.
     #[error("stored data is damaged: {what}")]
     Damaged {

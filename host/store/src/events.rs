@@ -1,4 +1,8 @@
 //! The inbox: events that the host accepted, in the order of acceptance, and who listens.
+//!
+//! Numbers grow with the order in which events became durable and are never given out twice,
+//! also after everything has expired. A run is offered what was accepted after its first
+//! commit; that place is fixed then and kept with the run.
 
 use std::sync::Arc;
 
@@ -11,7 +15,8 @@ use crate::error::StoreError;
 #[async_trait]
 pub trait Events: Send + Sync {
     /// Accepts events: each gets the next number, unless one with its source and id is in the
-    /// inbox already. Durable when this returns; results in the order of `events`.
+    /// inbox already, which then stays as it is. Durable when this returns; results in the
+    /// order of `events`. One that is too large refuses them all ([`StoreError::Refused`]).
     async fn accept(&self, events: Vec<NewEvent>) -> Result<Vec<Accepted>, StoreError>;
 
     /// Accepted events, by number.
@@ -45,8 +50,9 @@ pub trait Events: Send + Sync {
         limit: usize,
     ) -> Result<Vec<RunId>, StoreError>;
 
-    /// Removes events that were accepted before `before`, at most `limit`, and what was noted
-    /// of their consumption. Returns how many were removed.
+    /// Removes events that were accepted before `before`, the oldest first, at most `limit`,
+    /// and what was noted of their consumption. Returns how many were removed. One that comes
+    /// again afterwards is a new event.
     async fn expire(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 

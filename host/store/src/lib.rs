@@ -1,8 +1,10 @@
 //! The store traits, and the in-memory store.
 //!
-//! A store keeps four things: runs (state rows and journal), payloads, timers, and what was
-//! deployed. It knows none of the engine's types: rows and journal entries are bytes with a
-//! version. The store supplies the time, so that every host of a shared store agrees on it.
+//! A store keeps runs (state rows and journal) with their payloads, timers and listeners; the
+//! inbox of events that were accepted and the outbox of what runs want done; what was
+//! deployed; and sealed secrets. It knows none of the engine's types: rows, journal entries,
+//! events and outbox items are texts. The store supplies the time, so that every host of a
+//! shared store agrees on it.
 //!
 //! *Acknowledged* means: the call returned `Ok`, and what it wrote is on disk.
 
@@ -34,6 +36,20 @@ pub use secrets::{SecretRecord, Secrets};
 pub use timer::{DueTimer, ReadTimers, SHARDS, shard_of};
 
 /// All that the executor needs of a store.
-pub trait Store: CommitRuns + ReadRuns + ReadTimers + Deployments + ForgetRuns + Clock {}
+pub trait Store:
+    CommitRuns + ReadRuns + ReadTimers + Events + Outbox + Secrets + Deployments + ForgetRuns + Clock
+{
+}
 
-impl<T: CommitRuns + ReadRuns + ReadTimers + Deployments + ForgetRuns + Clock> Store for T {}
+impl<T> Store for T where
+    T: CommitRuns
+        + ReadRuns
+        + ReadTimers
+        + Events
+        + Outbox
+        + Secrets
+        + Deployments
+        + ForgetRuns
+        + Clock
+{
+}

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 /// Reads and empties the outbox.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Items by number, after number `after`.
+    /// Items by number, after number `after`. Numbers are never given out twice.
     async fn outbox(&self, after: u64, limit: usize) -> Result<Vec<OutboxItem>, StoreError>;
 
     /// Items that were done. Durable when this returns; unknown numbers are no error.

@@ -70,7 +70,7 @@ pub struct RunSummary {
     pub created_at: Timestamp,
     /// When it last changed (the store's time).
     pub updated_at: Timestamp,
-    /// Whose child it is.
+    /// Whose child it is; nobody's any more once the parent was forgotten.
     pub parent: Option<ParentLink>,
     /// What it does with its workflow.
     pub role: RunRole,
@@ -112,7 +112,11 @@ pub struct RunFilter {
 impl RunFilter {
     /// Whether a run is to be listed.
     pub fn matches(&self, run: &RunSummary) -> bool {
-        self.status.is_none_or(|status| status == run.status) && self.matches_name(&run.workflow)
+        let parent = run.parent.as_ref().map(|link| &link.run);
+        self.status.is_none_or(|status| status == run.status)
+            && self.role.is_none_or(|role| role == run.role)
+            && (self.parent.is_none() || self.parent.as_ref() == parent)
+            && self.matches_name(&run.workflow)
     }
 
     /// Whether runs of a workflow are to be listed, as far as its name decides.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, DirBuilderExt};
 use segue_model::context::StepContext;
+use segue_model::ir::GrantsOf;
 use segue_model::outcome::Stop;
 use segue_model::{
     AttemptReport, Capability, Digest, Grants, IdempotencyKey, Invocation, Outcome, Payload,
@@ -123,6 +124,7 @@ pub fn attempt(name: &str, input: Value) -> Attempt {
         context,
         limits: StepLimits::default(),
         grants: Grants::default(),
+        grants_of: GrantsOf::Plugin,
         world: World::Deterministic {
             now: Timestamp(1_750_000_000_123),
             seed: Seed([9; 32]),

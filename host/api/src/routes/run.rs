@@ -1,4 +1,4 @@
-//! `/v1/runs/{id}`: look at a run and its journal, cancel it.
+//! `/v1/runs/{id}`: look at a run and its journal, steer it.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::limits::SMALL_BYTES_MAX;
 use crate::routes::runs::link;
 use crate::state::ApiState;
 use crate::wire::problem::ProblemSchema;
-use crate::wire::run::{CancelRun, Journal, RunSchema};
+use crate::wire::run::{CancelRun, Journal, RunSchema, SuspendRun};
 
 /// How to look.
 #[derive(Deserialize, IntoParams)]
@@ -120,4 +120,45 @@ pub(crate) async fn cancel(
 ) -> Answer<Json<RunView>> {
     let asked: CancelRun = body::json_or_default(request, SMALL_BYTES_MAX, "the request").await?;
     Ok(Json(host.cancel(&run, asked.reason).await?))
+}
+
+/// Suspend a run
+///
+/// Attempts in flight may end, and nothing new begins until it is resumed. What comes
+/// meanwhile (events, answers, ends of runs that it started) is not lost. Suspending it again
+/// changes nothing; a run that has ended is a conflict.
+#[utoipa::path(post, path = "/v1/runs/{id}/suspend", operation_id = "suspendRun", tag = "runs",
+    params(("id" = String, Path)),
+    request_body(content = SuspendRun, description = "May be absent"),
+    responses(
+        (status = 200, body = RunSchema),
+        (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
+        (status = 409, body = ProblemSchema, content_type = "application/problem+json",
+            description = "It has ended"),
+    ))]
+pub(crate) async fn suspend(
+    State(host): State<Host>,
+    InPath(run): InPath,
+    request: Request,
+) -> Answer<Json<RunView>> {
+    let asked: SuspendRun = body::json_or_default(request, SMALL_BYTES_MAX, "the request").await?;
+    Ok(Json(host.suspend(&run, asked.reason).await?))
+}
+
+/// Resume a run
+///
+/// One that is not suspended goes on anyway; a run that has ended is a conflict.
+#[utoipa::path(post, path = "/v1/runs/{id}/resume", operation_id = "resumeRun", tag = "runs",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = RunSchema),
+        (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
+        (status = 409, body = ProblemSchema, content_type = "application/problem+json",
+            description = "It has ended"),
+    ))]
+pub(crate) async fn resume(
+    State(host): State<Host>,
+    InPath(run): InPath,
+) -> Answer<Json<RunView>> {
+    Ok(Json(host.resume(&run).await?))
 }

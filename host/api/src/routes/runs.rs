@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{LINK, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use segue_executor::{Page, RunFilter, RunStatus};
+use segue_executor::{Page, RunFilter, RunRole, RunStatus};
 use segue_executor::{SelectorError, StartRequest, Started};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -100,6 +100,10 @@ pub(crate) struct ListQuery {
     status: Option<String>,
     /// Only runs of this workflow: `namespace/name`, or just `namespace`.
     workflow: Option<String>,
+    /// Only runs of this role: `run`, or `schedule`.
+    role: Option<String>,
+    /// Only runs that this one started and waits for.
+    parent: Option<String>,
     /// Only runs older than this one.
     before: Option<String>,
     /// How many at most: 1 to 500, 50 where absent.
@@ -136,7 +140,12 @@ pub(crate) async fn list(
     let next = found.last().filter(|_| more).map(|last| {
         let mut url = format!("/v1/runs?before={}&limit={limit}", last.run);
         // Both were checked: they are labels and names that need no escaping.
-        for (name, value) in [("status", &query.status), ("workflow", &query.workflow)] {
+        for (name, value) in [
+            ("status", &query.status),
+            ("workflow", &query.workflow),
+            ("role", &query.role),
+            ("parent", &query.parent),
+        ] {
             if let Some(value) = value {
                 url.push_str(&format!("&{name}={value}"));
             }
@@ -172,6 +181,21 @@ fn filter(query: &ListQuery) -> Answer<RunFilter> {
             ))
         })?);
     }
+    filter.role = match query.role.as_deref() {
+        None => None,
+        Some("run") => Some(RunRole::Run),
+        Some("schedule") => Some(RunRole::Schedule),
+        Some(_) => {
+            let detail = "there is no such role: choose `run` or `schedule`";
+            return Err(Failure::bad_request(detail));
+        }
+    };
+    if let Some(parent) = &query.parent {
+        let parsed = parent.parse().map_err(|error: segue_model::id::IdError| {
+            Failure::bad_request(format!("parent: {error}"))
+        });
+        filter.parent = Some(parsed?);
+    }
     if let Some(workflow) = &query.workflow {
         let (namespace, name) = match workflow.split_once('/') {
             Some((namespace, name)) => (namespace, Some(name)),
@@ -197,6 +221,8 @@ mod tests {
         filter(&ListQuery {
             status: status.map(str::to_owned),
             workflow: workflow.map(str::to_owned),
+            role: None,
+            parent: None,
             before: None,
             limit: None,
         })
@@ -210,6 +236,24 @@ mod tests {
         assert_eq!(found.name.as_deref(), Some("order"));
         let all = filtered(None, Some("shop")).unwrap();
         assert_eq!((all.namespace.as_deref(), all.name), (Some("shop"), None));
+    }
+
+    #[test]
+    fn runs_are_filtered_by_role_and_parent() {
+        let query = |role: &str, parent: &str| ListQuery {
+            status: None,
+            workflow: None,
+            role: Some(role.to_owned()),
+            parent: Some(parent.to_owned()),
+            before: None,
+            limit: None,
+        };
+        let run = "run-00000000000000000000000000";
+        let found = filter(&query("schedule", run)).unwrap();
+        assert_eq!(found.role, Some(RunRole::Schedule));
+        assert_eq!(found.parent.unwrap().as_str(), run);
+        assert!(filter(&query("boss", run)).is_err());
+        assert!(filter(&query("run", "me")).is_err());
     }
 
     #[test]

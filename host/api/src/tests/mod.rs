@@ -5,6 +5,7 @@ mod deploying;
 mod following;
 mod guarding;
 mod looking;
+mod reaching;
 mod schemas;
 mod starting;
 mod support;

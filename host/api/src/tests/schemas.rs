@@ -188,3 +188,42 @@ fn runs_in_every_state_have_the_shape_that_the_document_promises() {
     shapes.check("get", "/v1/runs", &server.get("/v1/runs?limit=1"));
     shapes.check("get", "/v1/runs", &server.get("/v1/runs?limit=0"));
 }
+
+#[test]
+fn what_comes_from_outside_has_the_shape_that_the_document_promises() {
+    let server = Server::start();
+    let shapes = Shapes::of(&server);
+    let body = "do:
+  - both:
+      fork:
+        branches:
+          - hear: { listen: { to: { one: { with: { type: t } } } } }
+          - ask: { call: await-callback:1.0.0@default, with: { title: Well?, data: 1, form: true } }
+          - nap: { wait: { hours: 1 } }
+";
+    let source = super::support::document("both", body);
+    assert_eq!(server.post_bytes("/v1/workflows", source.as_bytes()).status, 201);
+    let started = server.post("/v1/runs", &json!({ "workflow": "test/both" }), &[]);
+    shapes.check("post", "/v1/runs", &started);
+    let waiting = &started.json["waiting"];
+    for part in ["listeners", "callbacks", "timers"] {
+        assert_eq!(waiting[part].as_array().map(Vec::len), Some(1), "{part}: {waiting}");
+    }
+    let run = format!("/v1/runs/{}", started.json["id"].as_str().unwrap());
+    let callbacks = server.get(&format!("{run}/callbacks"));
+    shapes.check("get", "/v1/runs/{id}/callbacks", &callbacks);
+    let url = callbacks.json["callbacks"][0]["url"].as_str().unwrap();
+    shapes.check("get", "/v1/callbacks/{run}/{token}", &server.get(url));
+    let answered = server.post(url, &json!(1), &[]);
+    shapes.check("post", "/v1/callbacks/{run}/{token}", &answered);
+    let suspended = server.post_bytes(&format!("{run}/suspend"), b"");
+    shapes.check("post", "/v1/runs/{id}/suspend", &suspended);
+    let resumed = server.post_bytes(&format!("{run}/resume"), b"");
+    shapes.check("post", "/v1/runs/{id}/resume", &resumed);
+    let event = json!({ "specversion": "1.0", "id": "1", "source": "s", "type": "t" });
+    let media = [("content-type", "application/cloudevents+json")];
+    let sent = server.send("POST", "/v1/events", &media, event.to_string().as_bytes());
+    shapes.check("post", "/v1/events", &sent);
+    server.send("PUT", "/v1/secrets/a", &[], b"\"b\"");
+    shapes.check("get", "/v1/secrets", &server.get("/v1/secrets"));
+}

@@ -17,6 +17,9 @@ pub(crate) struct Plugin {
     /// Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    /// Whether it comes with the host. What its steps may reach is then what the calling
+    /// workflow may reach.
+    builtin: bool,
     /// The component's digest.
     digest: String,
     /// The component's size.
@@ -83,6 +86,7 @@ impl From<PluginView> for Plugin {
     fn from(view: PluginView) -> Self {
         let PluginView {
             record,
+            builtin,
             mut decisions,
         } = view;
         let descriptor = record.descriptor;
@@ -97,6 +101,7 @@ impl From<PluginView> for Plugin {
             name: descriptor.name,
             version: descriptor.version.to_string(),
             description: descriptor.description,
+            builtin,
             digest: descriptor.digest.to_string(),
             size_bytes: descriptor.size_bytes,
             world: descriptor.world,

@@ -2,11 +2,12 @@
 //! shaped here. The types named `…Schema` are never built: they say what those views look
 //! like, and a test compares what is sent with them.
 
-use segue_executor::RunSummary;
+use segue_executor::{ParentLink, RunRole, RunSummary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::callback::CallbackSchema;
 use super::problem::ProblemSchema;
 
 /// Asks for a run.
@@ -30,6 +31,14 @@ pub(crate) struct CancelRun {
     pub(crate) reason: Option<String>,
 }
 
+/// Asks for a pause of a run.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SuspendRun {
+    /// Why; stands in the journal.
+    pub(crate) reason: Option<String>,
+}
+
 /// A run as it is listed.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -39,6 +48,13 @@ pub(crate) struct RunItem {
     workflow: String,
     /// `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`.
     status: &'static str,
+    /// `run`, or `schedule` for the run that is a workflow's schedule.
+    #[schema(value_type = RoleSchema)]
+    role: RunRole,
+    /// The run that started it and waits for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ParentSchema>)]
+    parent: Option<ParentLink>,
     /// RFC 3339.
     created_at: String,
     /// RFC 3339.
@@ -51,6 +67,8 @@ impl From<RunSummary> for RunItem {
             id: summary.run.to_string(),
             workflow: summary.workflow.to_string(),
             status: summary.status.name(),
+            role: summary.role,
+            parent: summary.parent,
             created_at: summary.created_at.rfc3339(),
             updated_at: summary.updated_at.rfc3339(),
         }
@@ -85,6 +103,9 @@ pub(crate) struct RunSchema {
     /// `namespace/name:version`.
     workflow: String,
     status: StatusSchema,
+    role: RoleSchema,
+    /// The run that started it and waits for it.
+    parent: Option<ParentSchema>,
     /// The workflow's raw input.
     input: Value,
     /// The workflow's output, once it completed.
@@ -97,10 +118,91 @@ pub(crate) struct RunSchema {
     updated_at: String,
     /// RFC 3339.
     ended_at: Option<String>,
+    /// What it waits for, as long as it has not ended.
+    waiting: Option<WaitingSchema>,
     /// The latest attempts of its steps, in the order in which they began.
     attempts: Vec<AttemptSchema>,
     /// How many earlier attempts are not listed.
     attempts_omitted: Option<u64>,
+}
+
+/// What a run does with its workflow.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = RunRole)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum RoleSchema {
+    Run,
+    Schedule,
+}
+
+/// Whose child a run is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Parent)]
+pub(crate) struct ParentSchema {
+    /// The parent.
+    run: String,
+    /// The child's number there.
+    child: u64,
+}
+
+/// What a run waits for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Waiting)]
+pub(crate) struct WaitingSchema {
+    /// An operator stopped it.
+    suspended: Option<SuspendedSchema>,
+    /// Answers of somebody outside.
+    callbacks: Option<Vec<CallbackSchema>>,
+    /// Events.
+    listeners: Option<Vec<ListenerSchema>>,
+    /// Moments: of a `wait`, or of a `try` before it tries again.
+    timers: Option<Vec<TimerSchema>>,
+    /// Runs that it started, the first ones; `GET /v1/runs?parent=` lists all.
+    children: Option<Vec<ChildSchema>>,
+    /// How many are not listed.
+    children_omitted: Option<u64>,
+}
+
+/// A run was stopped by an operator.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suspended)]
+pub(crate) struct SuspendedSchema {
+    /// Why.
+    reason: Option<String>,
+}
+
+/// A task that waits for events.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Listener)]
+pub(crate) struct ListenerSchema {
+    /// The task, as a JSON pointer.
+    task: String,
+    /// Which activation of it.
+    listen: u64,
+}
+
+/// A task that waits for a moment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Timer)]
+pub(crate) struct TimerSchema {
+    /// The task, as a JSON pointer.
+    task: String,
+    /// RFC 3339.
+    until: String,
+}
+
+/// A run that a task started and waits for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Child)]
+pub(crate) struct ChildSchema {
+    /// The task, as a JSON pointer.
+    task: String,
+    /// Which child of the run.
+    child: u64,
+    /// Its run, once that is known to its parent.
+    run: Option<String>,
 }
 
 /// Where a run stands.

@@ -100,6 +100,8 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Say which Segue this is, and which standard plugins it contains
+    Version,
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod run;
 mod runs;
 mod serve;
 mod upload;
+mod version;
 
 use crate::args::{Cli, Command};
 use crate::config::Settings;
@@ -22,5 +23,6 @@ pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> 
         Command::Deploy(args) => deploy::deploy(settings, &args.files),
         Command::Plugin(args) => plugin::plugin(settings, args.command),
         Command::Runs(args) => runs::runs(settings, args.command),
+        Command::Version => version::version(settings),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use segue_bundle::{PluginPolicy, Policy, PolicyError};
+use segue_bundle::{PluginPolicy, Policy, PolicyError, WorkflowPolicy};
 use segue_model::StepLimits;
 use serde::Deserialize;
 
@@ -71,6 +71,7 @@ struct Tables {
     http: Http,
     limits: StepLimits,
     plugins: BTreeMap<String, PluginPolicy>,
+    workflows: BTreeMap<String, WorkflowPolicy>,
 }
 
 /// `[server]`.
@@ -106,9 +107,11 @@ impl Config {
             detail: error.to_string().trim_end().to_owned(),
         })?;
         let policy =
-            Policy::new(tables.limits, tables.plugins).map_err(|source| ConfigError::Policy {
-                file: file.to_owned(),
-                source,
+            Policy::new(tables.limits, tables.plugins, tables.workflows).map_err(|source| {
+                ConfigError::Policy {
+                    file: file.to_owned(),
+                    source,
+                }
             })?;
         let extra_roots_pem = match tables.http.extra_roots {
             Some(roots) => {

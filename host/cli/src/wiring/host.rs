@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use segue_api::{ApiHandle, ApiOptions, ApiService, Token};
-use segue_executor::{Host, HostOptions, HostParts};
+use segue_executor::{Builtin, Host, HostOptions, HostParts};
 use segue_model::Problem;
 use segue_model::problem::Kind;
 use segue_store::memory::MemoryStore;
@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use super::entropy::SystemEntropy;
 use super::invoker::Sandbox;
 use super::sandbox::sandbox;
+use crate::builtin::{self, Standard};
 use crate::config::Config;
 use crate::error::CliError;
 use crate::files::DataDir;
@@ -82,6 +83,10 @@ impl Embedded {
                 detail: "the system gives no random bytes".to_owned(),
                 source: Some(Box::new(error)),
             })?),
+            sinks: Vec::new(),
+            vault: None,
+            catalogs: Arc::new(segue_dsl::NoCatalogs),
+            builtin: standard()?,
             policy: plan.config.policy.clone(),
             options: HostOptions::default(),
         };
@@ -134,6 +139,16 @@ impl Embedded {
 /// How long requests that are being answered may take when the host ends: longer than any
 /// of them needs once waits and event streams end early.
 const REQUESTS_GRACE: Duration = Duration::from_secs(10);
+
+/// The plugins inside of this binary, as the executor takes them.
+fn standard() -> Result<Vec<Builtin>, CliError> {
+    let all = builtin::all().map_err(|problem| CliError::Refused(Box::new(problem)))?;
+    let of = |standard: Standard| {
+        let descriptor = standard.descriptor().clone();
+        Builtin::new(descriptor, move || standard.component())
+    };
+    Ok(all.into_iter().map(of).collect())
+}
 
 async fn store(
     kept: Kept,

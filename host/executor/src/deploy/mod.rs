@@ -1,10 +1,13 @@
 //! Deploying: what people bring is checked, resolved, pinned and stored.
 
+mod builtin;
 mod input;
+mod outside;
 mod plugin;
 mod resolve;
 mod workflow;
 
+pub(crate) use builtin::{announce, warm_all};
 pub(crate) use plugin::{plugin, plugin_views};
 pub(crate) use workflow::{check, workflow};
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use segue_bundle::{decide, refused_imports};
+use segue_bundle::{StepDecision, decide, is_host_name, refused_imports};
 use segue_model::limits::COMPONENT_BYTES_MAX;
 use segue_model::problem::Kind;
-use segue_model::{Digest, PluginDescriptor, Problem};
+use segue_model::{Digest, EffectClass, Grants, PluginDescriptor, Problem, StepDescriptor};
 use segue_store::{PluginRecord, StoreError};
 
 use crate::refusal::store_problem;
@@ -25,6 +25,9 @@ pub(crate) async fn plugin(shared: &Shared, component: Arc<[u8]>) -> Result<Plug
         .inspect(Arc::clone(&component), &shared.policy)
         .await?;
     check(shared, &descriptor, &component)?;
+    if is_host_name(&descriptor.name) && !shared.catalogue.is_builtin(&descriptor.digest) {
+        return Err(reserved(&descriptor.name));
+    }
     let _deploying = shared.deploying.lock().await;
     if let Some(known) = deployed(shared, &descriptor)? {
         shared.ensure_loaded(&descriptor.digest).await?;
@@ -53,6 +56,14 @@ pub(crate) async fn plugin(shared: &Shared, component: Arc<[u8]>) -> Result<Plug
         "a plugin was deployed"
     );
     Ok(record)
+}
+
+/// The names of the host's own plugins and functions are nobody else's.
+fn reserved(name: &str) -> Problem {
+    let detail = format!(
+        "`{name}` is a name of the host's own, whose plugins come with it and cannot be replaced: give yours another name"
+    );
+    Problem::new(Kind::Conflict, detail)
 }
 
 /// What is believed of a descriptor whoever made it: that it speaks of these bytes, and that
@@ -95,15 +106,29 @@ pub(crate) fn plugin_views(shared: &Shared) -> Vec<PluginView> {
     let plugins = shared.catalogue.plugins();
     let views = plugins.iter().map(|record| PluginView {
         record: (**record).clone(),
+        builtin: is_host_name(&record.descriptor.name),
         decisions: record
             .descriptor
             .steps
             .iter()
             .map(|step| StepView {
                 step: step.name.clone(),
-                decision: decide(&record.descriptor.name, step, &shared.policy),
+                decision: shown(shared, &record.descriptor.name, step),
             })
             .collect(),
     });
     views.collect()
+}
+
+/// What a step gets if a workflow pins it now. Of the host's own plugins that depends on the
+/// workflow: shown is what becomes of one that grants what the step declares.
+fn shown(shared: &Shared, plugin: &str, step: &StepDescriptor) -> StepDecision {
+    let mut decision = decide(plugin, step, &shared.policy);
+    if is_host_name(plugin) {
+        decision.grants = Grants::default();
+        if !step.capabilities.is_empty() {
+            decision.effect = EffectClass::Effectful;
+        }
+    }
+    decision
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use segue_bundle::{Policy, decide};
+use segue_bundle::{Policy, decide, decide_in, is_host_name};
 use segue_dsl::CallSite;
 use segue_model::ir::{PinnedStep, StepId, StepRef};
-use segue_model::{Digest, StepDescriptor};
+use segue_model::{Digest, StepDescriptor, WorkflowName};
 use segue_store::PluginRecord;
 use semver::Version;
 
@@ -26,9 +26,14 @@ pub(super) struct Unknown {
 }
 
 impl Resolved {
-    pub(super) fn pin(&self, policy: &Policy) -> PinnedStep {
+    /// The step as `workflow` gets it.
+    pub(super) fn pin(&self, workflow: &WorkflowName, policy: &Policy) -> PinnedStep {
         let descriptor = &self.record.descriptor;
-        let decision = decide(&descriptor.name, &self.step, policy);
+        let decision = if is_host_name(&descriptor.name) {
+            decide_in(workflow, &descriptor.name, &self.step, policy)
+        } else {
+            decide(&descriptor.name, &self.step, policy)
+        };
         PinnedStep {
             plugin: descriptor.name.clone(),
             version: descriptor.version.clone(),
@@ -108,6 +113,12 @@ fn find_step(record: &PluginRecord, wanted: &StepRef) -> Result<StepDescriptor, 
 }
 
 fn unknown_plugin(catalogue: &Catalogue, wanted: &StepRef) -> Unknown {
+    if is_host_name(&wanted.plugin) {
+        return Unknown {
+            message: format!("this host comes without the plugin `{}`", wanted.plugin),
+            help: "use a host that was built with it: `cargo xtask build` builds one".to_owned(),
+        };
+    }
     let names = catalogue.plugin_names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let help = if names.is_empty() {
@@ -200,6 +211,14 @@ mod tests {
         catalogue
     }
 
+    fn workflow() -> WorkflowName {
+        WorkflowName {
+            namespace: "test".to_owned(),
+            name: "flow".to_owned(),
+            version: Version::new(1, 0, 0),
+        }
+    }
+
     fn find(catalogue: &Catalogue, plugin: &str, step: Option<&str>, version: &str) -> String {
         let wanted = StepRef {
             plugin: plugin.to_owned(),
@@ -208,7 +227,7 @@ mod tests {
         };
         match resolve(catalogue, &wanted) {
             Ok(found) => {
-                let pin = found.pin(&Policy::default());
+                let pin = found.pin(&workflow(), &Policy::default());
                 format!("{}/{}:{}", pin.plugin, pin.step, pin.version)
             }
             Err(unknown) => format!("{}; {}", unknown.message, unknown.help),
@@ -232,6 +251,15 @@ mod tests {
             text.contains("no version `3`") && text.contains("`1.11.0-rc.1`"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn under_a_name_of_the_hosts_own_only_its_own_components_are_found() {
+        let known = catalogue(&[("http", "1.0.0", &["request"]), ("http", "1.1.0", &["request"])]);
+        let text = find(&known, "http", Some("request"), "1");
+        assert!(text.starts_with("this host comes without"), "{text}");
+        known.expect_builtin([Digest::of(b"http1.0.0")]);
+        assert_eq!(find(&known, "http", Some("request"), "1"), "http/request:1.0.0");
     }
 
     #[test]
@@ -261,7 +289,7 @@ mod tests {
         };
         let pin = resolve(&known, &wanted)
             .unwrap_or_else(|unknown| panic!("{unknown:?}"))
-            .pin(&Policy::default());
+            .pin(&workflow(), &Policy::default());
         assert_eq!(pin.component, Digest::of(b"a1.0.0"));
     }
 }

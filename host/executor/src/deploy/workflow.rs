@@ -2,23 +2,29 @@
 
 use std::sync::Arc;
 
-use segue_dsl::{CallSite, Code, Compiled, Diagnostic, Severity};
+use segue_dsl::{CallSite, Code, Diagnostic, Severity};
 use segue_engine::Plan;
 use segue_model::ir::{Deployed, PinnedStep, StepId, Workflow};
 use segue_model::problem::Kind;
 use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
+use super::builtin::keep;
 use super::input::{calls, literal, mismatches};
+use super::outside;
 use super::resolve::{Resolved, Unknown, resolve, site};
 use crate::refusal::{chain, store_problem};
 use crate::request::{Deployment, Rejection};
+use crate::schedules;
 use crate::shared::Shared;
 
 /// Deploys a workflow's source.
-pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment, Rejection> {
+pub(crate) async fn workflow(
+    shared: &Arc<Shared>,
+    source: &str,
+) -> Result<Deployment, Rejection> {
     let _deploying = shared.deploying.lock().await;
-    let checked = checked(shared, source);
+    let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {
         return Err(rejection(checked.diagnostics, checked.unresolved));
     };
@@ -33,8 +39,11 @@ pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment
         return Err(taken(current).into());
     }
     let digest = digest_of(&deployed)?;
+    let scheduled = deployed.workflow.schedule.is_some();
+    let known = current.as_ref().map(|record| record.digest);
     if let Some(record) = current
         && record.digest == digest
+        && (!scheduled || schedules::is_running(shared, &record).await?)
     {
         return Ok(Deployment {
             record,
@@ -49,17 +58,20 @@ pub(crate) async fn workflow(shared: &Shared, source: &str) -> Result<Deployment
         source_digest,
         deployed_at: shared.now(),
     };
+    let created = known != Some(digest);
+    keep(shared, &deployed.pins).await?;
     store(shared, record.clone(), source, deployed).await?;
+    schedules::deployed(shared, &record, scheduled).await?;
     Ok(Deployment {
         record,
         diagnostics,
-        created: true,
+        created,
     })
 }
 
 /// All findings about a workflow's source.
-pub(crate) fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
-    checked(shared, source).diagnostics
+pub(crate) async fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
+    checked(shared, source).await.diagnostics
 }
 
 /// What became of a source: findings, and the deployed form where none of them is an error.
@@ -78,17 +90,15 @@ struct Pinned {
     unresolved: usize,
 }
 
-fn checked(shared: &Shared, source: &str) -> Checked {
-    let Compiled {
-        workflow,
-        mut diagnostics,
-        calls,
-    } = segue_dsl::compile(source);
+async fn checked(shared: &Shared, source: &str) -> Checked {
+    let mut compiled = segue_dsl::compile_with(source, shared.ports.catalogs.as_ref());
+    let mut diagnostics = std::mem::take(&mut compiled.diagnostics);
     let mut deployed = None;
     let mut unresolved = 0;
-    if let Some(workflow) = workflow {
-        let pinned = pin(shared, &workflow, &calls);
+    if let Some(workflow) = compiled.workflow.take() {
+        let pinned = pin(shared, &workflow, &compiled.calls);
         diagnostics.extend(pinned.findings);
+        diagnostics.extend(outside::findings(shared, &workflow.name, &compiled).await);
         unresolved = pinned.unresolved;
         deployed = pinned.pins.map(|pins| Deployed { workflow, pins });
     }
@@ -127,7 +137,10 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
     }
     let pins = resolved
         .iter()
-        .map(|step| step.as_ref().map(|step| step.pin(&shared.policy)))
+        .map(|step| {
+            let step = step.as_ref()?;
+            Some(step.pin(&workflow.name, &shared.policy))
+        })
         .collect();
     Pinned {
         pins,

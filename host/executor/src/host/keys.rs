@@ -1,4 +1,5 @@
-//! Starts with the same idempotency key take turns, so that only the first makes a run.
+//! Work under the same key takes turns: starts with one idempotency key, so that only the first
+//! makes a run, and loads of one component.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,13 +8,13 @@ use tokio::sync::OwnedMutexGuard;
 
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
-/// The keys with which something is being started just now. There are never more than
-/// starts in progress.
+/// The keys under which something is being done just now. There are never more than such works
+/// in progress.
 #[derive(Default)]
-pub(super) struct Keys(Mutex<HashMap<String, Turn>>);
+pub(crate) struct Keys(Mutex<HashMap<String, Turn>>);
 
-/// The turn of one start.
-pub(super) struct Held<'k> {
+/// One turn.
+pub(crate) struct Held<'k> {
     keys: &'k Keys,
     key: String,
     guard: Option<OwnedMutexGuard<()>>,
@@ -21,7 +22,7 @@ pub(super) struct Held<'k> {
 
 impl Keys {
     /// Waits for the key's turn.
-    pub(super) async fn hold(&self, key: &str) -> Held<'_> {
+    pub(crate) async fn hold(&self, key: &str) -> Held<'_> {
         let turn = Arc::clone(self.turns().entry(key.to_owned()).or_default());
         // Made first, so that a caller who goes away while waiting leaves nothing behind.
         let mut held = Held {

@@ -1,32 +1,36 @@
 //! The host: everything that runs, behind one handle.
 
-mod keys;
+pub(crate) mod keys;
 mod start;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use segue_bundle::Policy;
-use segue_dsl::Diagnostic;
+use segue_bundle::{Policy, is_host_name};
+use segue_dsl::{Catalogs, Diagnostic};
+use segue_engine::Input;
 use segue_model::problem::Kind;
 use segue_model::{Problem, RunId};
-use segue_store::{Page, PluginRecord, RunFilter, RunStatus, RunSummary, Store, WorkflowRecord};
-use tokio::sync::oneshot;
+use segue_store::{
+    Accepted, NewEvent, Page, PluginRecord, RunFilter, RunStatus, RunSummary, SecretRecord, Store,
+    WorkflowRecord,
+};
+use serde_json::Value;
 use tokio_util::sync::DropGuard;
 
+use crate::builtin::Builtin;
+use crate::callbacks::{self, Answered, CallbackView};
 use crate::catalogue::Catalogue;
-use crate::deploy;
 use crate::health::Readiness;
-use crate::hub::Watch;
+use crate::hub::{LifecycleWatch, Watch};
 use crate::options::HostOptions;
-use crate::port::{Entropy, Invoker, Sleeper, TokioSleeper};
+use crate::port::{Entropy, Invoker, Sink, Sleeper, TokioSleeper, Vault};
 use crate::recovery::recover;
 use crate::refusal::{chain, no_such_run, store_problem};
 use crate::request::{Deployment, PluginView, Rejection, StartRequest, Started};
-use crate::run::{self, Message};
 use crate::shared::{Ports, Shared};
-use crate::timers;
 use crate::view::{self, JournalView, RunView};
+use crate::{deploy, events, outbox, run, schedules, secrets, timers};
 use keys::Keys;
 
 /// What a host is made of.
@@ -37,6 +41,14 @@ pub struct HostParts {
     pub invoker: Arc<dyn Invoker>,
     /// Supplies randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Where events leave the host.
+    pub sinks: Vec<Arc<dyn Sink>>,
+    /// Seals secrets; without one, none can be put.
+    pub vault: Option<Arc<dyn Vault>>,
+    /// The catalogs that documents may take functions from.
+    pub catalogs: Arc<dyn Catalogs + Send + Sync>,
+    /// What comes with the host: the plugins of standard calls and scripts.
+    pub builtin: Vec<Builtin>,
     /// What the operator allows.
     pub policy: Policy,
     /// Limits.
@@ -87,8 +99,13 @@ impl Host {
             invoker: parts.invoker,
             entropy: parts.entropy,
             sleeper,
+            sinks: parts.sinks,
+            vault: parts.vault,
+            catalogs: parts.catalogs,
         };
-        let shared = Arc::new(Shared::new(ports, parts.policy, parts.options, catalogue));
+        let unstored = deploy::announce(&catalogue, &parts.builtin, ports.store.now());
+        let shared = Shared::new(ports, parts.policy, parts.options, catalogue);
+        let shared = Arc::new(shared.with_unstored(unstored));
         let host = Host(Arc::new(Inner {
             _guard: shared.tasks.guard(),
             keys: Keys::default(),
@@ -99,7 +116,14 @@ impl Host {
         if recovered > 0 {
             tracing::info!(recovered, "runs were in flight and go on");
         }
-        shared.tasks.spawn(timers::run(Arc::clone(&shared)));
+        let tasks = &shared.tasks;
+        tasks.spawn(deploy::warm_all(Arc::clone(&shared)));
+        tasks.spawn(timers::run(Arc::clone(&shared)));
+        tasks.spawn(outbox::run(Arc::clone(&shared)));
+        tasks.spawn(events::run(Arc::clone(&shared)));
+        tasks.spawn(events::look_around(Arc::clone(&shared)));
+        tasks.spawn(events::expire(Arc::clone(&shared)));
+        tasks.spawn(schedules::catch_up(Arc::clone(&shared)));
         Ok(host)
     }
 
@@ -127,7 +151,7 @@ impl Host {
     /// What is wrong with a workflow, and what looks wrong: the findings of the language, and
     /// of resolving its steps against what is deployed.
     pub async fn check_workflow(&self, source: &str) -> Vec<Diagnostic> {
-        deploy::check(&self.0.shared, source)
+        deploy::check(&self.0.shared, source).await
     }
 
     /// The current deployment of every workflow, by name and then by version.
@@ -182,15 +206,10 @@ impl Host {
     }
 
     /// Cancels a run. It is durably cancelled when this returns; cancelling it again is no
-    /// error, and a run that ended otherwise is a conflict.
+    /// error, and a run that ended otherwise is a conflict. What it started and waits for is
+    /// cancelled, too.
     pub async fn cancel(&self, run: &RunId, reason: Option<String>) -> Result<RunView, Problem> {
-        let shared = &self.0.shared;
-        if !self.status(run).await?.is_ended() {
-            shared.admit().await?;
-            let (done, answer) = oneshot::channel();
-            run::send(shared, run, Message::Cancel { reason, done })?;
-            answer.await.map_err(|_| lost_touch(run))?;
-        }
+        self.command(run, Input::Cancel { reason }).await?;
         let view = self.run(run).await?;
         match view.status {
             RunStatus::Cancelled => Ok(view),
@@ -199,6 +218,80 @@ impl Host {
                 format!("run {run} cannot be cancelled: it is {}", status.name()),
             )),
         }
+    }
+
+    /// Stops a run for a while: attempts in flight may end, nothing new begins. Durable when
+    /// this returns; suspending it again is no error, and a run that ended is a conflict.
+    pub async fn suspend(&self, run: &RunId, reason: Option<String>) -> Result<RunView, Problem> {
+        self.command(run, Input::Suspend { reason }).await?;
+        let view = self.run(run).await?;
+        match view.status {
+            RunStatus::Suspended => Ok(view),
+            status => Err(Problem::new(
+                Kind::Conflict,
+                format!("run {run} cannot be suspended: it is {}", status.name()),
+            )),
+        }
+    }
+
+    /// Lets a suspended run go on. Durable when this returns; one that is not suspended goes
+    /// on anyway, and a run that ended is a conflict.
+    pub async fn resume(&self, run: &RunId) -> Result<RunView, Problem> {
+        if self.status(run).await?.is_ended() {
+            let status = self.status(run).await?.name();
+            let detail = format!("run {run} cannot be resumed: it is {status}");
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+        self.command(run, Input::Resume).await?;
+        self.run(run).await
+    }
+
+    /// Accepts events. They are durable when this returns: each has its number in the inbox,
+    /// and one whose source and id are there already is a duplicate.
+    pub async fn accept_events(&self, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Problem> {
+        events::accept(&self.0.shared, events).await
+    }
+
+    /// The callbacks that a run waits for, with the addresses that answer them.
+    pub async fn callbacks(&self, run: &RunId) -> Result<Vec<CallbackView>, Problem> {
+        callbacks::pending(&self.0.shared, run).await
+    }
+
+    /// The callback that waits under this token.
+    pub async fn callback(&self, run: &RunId, token: &str) -> Result<CallbackView, Problem> {
+        callbacks::find(&self.0.shared, run, token).await
+    }
+
+    /// Answers a callback. The answer is durable when this returns; the same answer again is
+    /// no error, another one is a conflict.
+    pub async fn answer_callback(
+        &self,
+        run: &RunId,
+        token: &str,
+        answer: Value,
+        by: Option<String>,
+    ) -> Result<Answered, Problem> {
+        callbacks::answer(&self.0.shared, run, token, answer, by).await
+    }
+
+    /// The names of all secrets.
+    pub async fn secrets(&self) -> Result<Vec<SecretRecord>, Problem> {
+        secrets::list(&self.0.shared).await
+    }
+
+    /// Puts a secret, or replaces it; says whether it is new. It is durable when this returns.
+    pub async fn put_secret(&self, name: &str, value: &Value) -> Result<bool, Problem> {
+        secrets::put(&self.0.shared, name, value).await
+    }
+
+    /// Removes a secret.
+    pub async fn delete_secret(&self, name: &str) -> Result<(), Problem> {
+        secrets::delete(&self.0.shared, name).await
+    }
+
+    /// Watches the lifecycle events of all runs from now on.
+    pub fn watch_lifecycle(&self) -> LifecycleWatch {
+        self.0.shared.hub.watch_lifecycle()
     }
 
     /// Watches a run from now on. Ask for its view after this and before the first event, so
@@ -241,6 +334,15 @@ impl Host {
         self.0.shared.store()
     }
 
+    /// Tells a run that has not ended something; durable when this returns.
+    async fn command(&self, run: &RunId, input: Input) -> Result<(), Problem> {
+        if self.status(run).await?.is_ended() {
+            return Ok(());
+        }
+        self.0.shared.admit().await?;
+        run::tell(&self.0.shared, run, input).await
+    }
+
     async fn status(&self, run: &RunId) -> Result<RunStatus, Problem> {
         let summary = self.0.shared.store().summary(run).await;
         let summary = summary.map_err(|error| store_problem(&error))?;
@@ -248,19 +350,14 @@ impl Host {
     }
 }
 
-/// The run's actor ended before it answered.
-fn lost_touch(run: &RunId) -> Problem {
-    Problem::new(
-        Kind::StoreUnavailable,
-        format!("run {run} could not be reached in the store: try again"),
-    )
-}
-
-/// Makes every plugin ready. One that cannot be loaded stops nothing else: its attempts fail,
-/// and say why.
+/// Makes every plugin ready that people deployed. One that cannot be loaded stops nothing
+/// else: its attempts fail, and say why.
 async fn load_plugins(shared: &Shared) {
     for record in shared.catalogue.plugins() {
         let descriptor = &record.descriptor;
+        if is_host_name(&descriptor.name) {
+            continue;
+        }
         if let Err(problem) = shared.ensure_loaded(&descriptor.digest).await {
             shared.health.trouble(format!(
                 "plugin {}:{} could not be loaded: {}",

@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use segue_engine::Start;
 use segue_model::payload::{Extent, PAYLOAD_DEPTH_MAX};
 use segue_model::problem::Kind;
-use segue_model::{Digest, Payload, Problem, RunId, Seed};
-use segue_store::{NewRun, WorkflowRecord};
+use segue_model::{Digest, Payload, Problem};
+use segue_store::{RunRole, WorkflowRecord};
 use serde_json::Value;
-use tokio::sync::oneshot;
 
 use super::keys::Keys;
 use crate::deploy::nearest;
 use crate::refusal::store_problem;
 use crate::request::{StartRequest, Started, WorkflowSelector};
-use crate::run::{self, Birth, Origin};
+use crate::run::{self, NewStart, create};
 use crate::shared::Shared;
 
 /// Bytes of an idempotency key: what every store takes.
 const KEY_BYTES_MAX: usize = segue_store::check::KEY_BYTES_MAX;
+
+/// What the keys of runs that the host itself starts begin with.
+const KEY_RESERVED: &str = "segue:";
 
 pub(super) async fn start_run(
     shared: &Arc<Shared>,
@@ -27,7 +28,7 @@ pub(super) async fn start_run(
 ) -> Result<Started, Problem> {
     shared.admit().await?;
     let Some(key) = request.key.clone() else {
-        return create(shared, request, None).await;
+        return start(shared, request, None).await;
     };
     check_key(&key)?;
     let fingerprint = fingerprint(&request);
@@ -35,7 +36,7 @@ pub(super) async fn start_run(
     let _turn = keys.hold(&key).await;
     let owner = shared.store().key_owner(&key).await;
     match owner.map_err(|error| store_problem(&error))? {
-        None => create(shared, request, Some((key, fingerprint))).await,
+        None => start(shared, request, Some((key, fingerprint))).await,
         Some(owner) if owner.fingerprint == fingerprint => Ok(Started {
             run: owner.run,
             created: false,
@@ -44,7 +45,7 @@ pub(super) async fn start_run(
     }
 }
 
-async fn create(
+async fn start(
     shared: &Arc<Shared>,
     request: StartRequest,
     key: Option<(String, Digest)>,
@@ -52,37 +53,16 @@ async fn create(
     let input = Payload::new(request.input);
     check_size(shared, &input)?;
     let record = find(shared, &request.workflow)?;
-    let plan = shared.plans.get(shared.store(), &record.digest).await?;
-    let (id, seed) = draw(shared);
-    let place = shared
-        .registry
-        .enroll(&id, shared.options.runs_max)
-        .ok_or_else(|| run::no_room(shared))?;
-    let (answer, answered) = oneshot::channel();
-    let birth = Birth {
-        plan,
-        create: NewRun {
-            workflow: record.name,
-            deployed: record.digest,
-            key,
-            created_at: shared.now(),
-            parent: None,
-            role: segue_store::RunRole::Run,
-        },
-        start: Start {
-            deployed: record.digest,
-            input,
-            seed,
-            trace_parent: request.trace_parent.filter(|text| is_trace_parent(text)),
-            role: segue_engine::Role::Run,
-        },
-        answer,
+    let asked = NewStart {
+        workflow: record.name,
+        deployed: record.digest,
+        input,
+        key,
+        trace_parent: request.trace_parent.filter(|text| is_trace_parent(text)),
+        parent: None,
+        role: RunRole::Run,
     };
-    run::spawn(shared, &id, place, Origin::New(Box::new(birth)));
-    answered.await.unwrap_or_else(|_| {
-        let detail = "the run could not be started: the host ended or failed meanwhile";
-        Err(Problem::new(Kind::StoreUnavailable, detail))
-    })
+    create(shared, asked).await
 }
 
 fn check_key(key: &str) -> Result<(), Problem> {
@@ -90,6 +70,12 @@ fn check_key(key: &str) -> Result<(), Problem> {
         let detail = format!(
             "an idempotency key has 1 to {KEY_BYTES_MAX} bytes, this one has {}",
             key.len()
+        );
+        return Err(Problem::new(Kind::BadRequest, detail));
+    }
+    if key.starts_with(KEY_RESERVED) {
+        let detail = format!(
+            "idempotency keys that begin with `{KEY_RESERVED}` are the host's own: use another one"
         );
         return Err(Problem::new(Kind::BadRequest, detail));
     }
@@ -139,13 +125,6 @@ fn find(shared: &Shared, selector: &WorkflowSelector) -> Result<WorkflowRecord, 
         Kind::NotFound,
         format!("workflow `{selector}` is not deployed; {hint}"),
     ))
-}
-
-fn draw(shared: &Shared) -> (RunId, Seed) {
-    let (mut random, mut seed) = ([0u8; 10], [0u8; 32]);
-    shared.ports.entropy.fill(&mut random);
-    shared.ports.entropy.fill(&mut seed);
-    (RunId::new(shared.now().0, random), Seed(seed))
 }
 
 /// What a request asks for, as a digest: two requests with one idempotency key must agree

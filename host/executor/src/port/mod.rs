@@ -2,8 +2,12 @@
 
 mod entropy;
 mod invoker;
+mod sink;
 mod sleeper;
+mod vault;
 
 pub use entropy::Entropy;
 pub use invoker::{Invoker, Observer};
+pub use sink::Sink;
 pub use sleeper::{Sleeper, TokioSleeper};
+pub use vault::Vault;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use segue_engine::{Attempt, Input, Plan, Run};
-use segue_model::Problem;
+use segue_model::{Digest, Problem, Timestamp};
+use segue_store::{ParentLink, RunRole};
 use tokio::sync::oneshot;
 
 use super::attempts::{Attempts, Finished};
+use super::listening::Listening;
 use super::pending::{Observed, Pending};
 use super::registry::{Message, Place};
 use crate::request::Started;
@@ -18,6 +20,12 @@ pub(super) struct Actor {
     pub(super) place: Place,
     pub(super) run: Run,
     pub(super) plan: Arc<Plan>,
+    /// The deployed workflow that the plan was made of.
+    pub(super) deployed: Digest,
+    /// Whom to tell of its end.
+    pub(super) parent: Option<ParentLink>,
+    /// What it does with its workflow.
+    pub(super) role: RunRole,
     /// The number of the last journal entry that the store has.
     pub(super) durable: u64,
     /// What the engine did since.
@@ -25,6 +33,12 @@ pub(super) struct Actor {
     /// Attempts that may begin once everything before them is durable.
     pub(super) held: Vec<Attempt>,
     pub(super) attempts: Attempts,
+    /// Events for its listeners.
+    pub(super) listening: Listening,
+    /// Answered once all events were looked at.
+    pub(super) lookers: Vec<oneshot::Sender<()>>,
+    /// Until then it stays in memory although nothing is in flight.
+    pub(super) linger_until: Option<Timestamp>,
     /// The engine waits for the time.
     pub(super) clock_wanted: bool,
     /// The run ended its host before: commit after every input, so that progress is kept
@@ -54,19 +68,32 @@ enum Event {
     Finished(Box<Finished>),
     Clock,
     CommitDue,
+    Lingered,
 }
 
 impl Actor {
-    pub(super) fn new(shared: &Arc<Shared>, place: Place, run: Run, plan: Arc<Plan>) -> Actor {
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        place: Place,
+        run: Run,
+        plan: Arc<Plan>,
+        deployed: Digest,
+    ) -> Actor {
         Actor {
             shared: Arc::clone(shared),
             place,
             durable: run.seq(),
             run,
             plan,
+            deployed,
+            parent: None,
+            role: RunRole::Run,
             pending: Pending::default(),
             held: Vec::new(),
             attempts: Attempts::default(),
+            listening: Listening::default(),
+            lookers: Vec::new(),
+            linger_until: None,
             clock_wanted: false,
             careful: false,
             draining: false,
@@ -84,7 +111,14 @@ impl Actor {
             if let Err(exit) = self.settle().await {
                 return exit;
             }
-            if self.is_idle() && self.place.leave() {
+            if self.pull().await {
+                continue;
+            }
+            for looked in self.lookers.drain(..) {
+                let _ = looked.send(());
+            }
+            if self.is_idle() && !self.lingers() && self.place.leave() {
+                self.keep_cursors();
                 return Exit::Left;
             }
             match self.next().await {
@@ -99,6 +133,7 @@ impl Actor {
                 }
                 // The loop settles first.
                 Event::CommitDue => {}
+                Event::Lingered => self.linger_until = None,
             }
         }
     }
@@ -135,8 +170,16 @@ impl Actor {
             && (self.draining || !self.run.is_in_flight())
     }
 
+    /// Whether the run stays although it could leave: what it waits for comes often, and
+    /// there is room.
+    fn lingers(&self) -> bool {
+        let crowded = self.shared.registry.len() > self.shared.options.runs_max / 2;
+        self.linger_until.is_some() && !self.draining && !crowded && self.run.end().is_none()
+    }
+
     async fn next(&mut self) -> Event {
         let due = self.pending.due(self.shared.options.coalesce_ms);
+        let lingered = self.linger_until.filter(|_| self.is_idle());
         let shared = &self.shared;
         tokio::select! {
             biased;
@@ -145,29 +188,13 @@ impl Actor {
             finished = self.attempts.next(), if !self.attempts.is_empty() => Event::Finished(Box::new(finished)),
             () = std::future::ready(()), if self.clock_wanted && !self.draining => Event::Clock,
             () = shared.sleep_until(due.unwrap_or_default()), if due.is_some() => Event::CommitDue,
+            () = shared.sleep_until(lingered.unwrap_or_default()), if lingered.is_some() => Event::Lingered,
         }
     }
 
     fn drain(&mut self) {
         self.draining = true;
         self.held.clear();
-    }
-
-    fn told(&mut self, message: Message) {
-        let (input, done) = match message {
-            Message::Timer { timer, done } => (Input::Timer { timer }, done),
-            Message::Cancel { reason, done } => (Input::Cancel { reason }, done),
-        };
-        let is_timer = matches!(input, Input::Timer { .. });
-        self.feed(input, None);
-        if !self.pending.is_empty() {
-            self.pending.answers.push(done);
-        } else if !is_timer {
-            // Nothing had to change: a run that has ended cannot be cancelled.
-            let _ = done.send(());
-        }
-        // A timer that the run does not know is not answered: were it answered, and still in
-        // the store, it would fire again at once.
     }
 
     fn finished(&mut self, finished: Finished) {

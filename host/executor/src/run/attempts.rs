@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use segue_bundle::is_host_name;
 use segue_engine::{ActivityId, Attempt};
+use segue_model::ir::GrantsOf;
 use segue_model::{
-    AttemptReport, EffectClass, Invocation, Outcome, Problem, RunId, Timestamp, Usage,
+    AttemptReport, EffectClass, Grants, Invocation, Outcome, Problem, RunId, Timestamp, Usage,
 };
 use tokio::task::{AbortHandle, Id, JoinSet};
 use tracing::Instrument;
@@ -158,7 +160,7 @@ async fn invoke(shared: &Arc<Shared>, attempt: &Attempt, now: Timestamp) -> Atte
 fn invocation(shared: &Shared, attempt: &Attempt, now: Timestamp) -> Invocation {
     let pin = &attempt.pin;
     let mut context = attempt.context.clone();
-    let mut grants = shared.policy.grants_for(&pin.plugin);
+    let (grants_of, mut grants) = granted(shared, attempt);
     match attempt.effect {
         EffectClass::Effectful => {
             context.deadline = now.plus_ms(pin.limits.time_ms);
@@ -175,10 +177,24 @@ fn invocation(shared: &Shared, attempt: &Attempt, now: Timestamp) -> Invocation 
         context,
         limits: pin.limits.clone(),
         grants,
+        grants_of,
         world: attempt.world,
         auth: attempt.auth.clone(),
         secrets: attempt.secrets.clone(),
     }
+}
+
+/// Whose grants an attempt has, and which. The plugins that come with the host have those of
+/// the calling workflow, however they are called.
+fn granted(shared: &Shared, attempt: &Attempt) -> (GrantsOf, Grants) {
+    let plugin = &attempt.pin.plugin;
+    if !is_host_name(plugin) {
+        return (GrantsOf::Plugin, shared.policy.grants_for(plugin));
+    }
+    let path = attempt.context.workflow.split(':').next();
+    let (namespace, name) = path.and_then(|path| path.split_once('/')).unwrap_or_default();
+    let grants = shared.policy.workflow_grants(namespace, name);
+    (GrantsOf::Workflow, grants)
 }
 
 /// Passes on what an attempt says to whoever watches its run.

@@ -8,6 +8,7 @@ use segue_store::NewRun;
 use tokio::sync::oneshot;
 
 use super::actor::{Actor, Exit};
+use super::listening::Listening;
 use super::load::{Loaded, load};
 use super::pending::Pending;
 use super::registry::Place;
@@ -67,8 +68,17 @@ async fn begin(shared: &Arc<Shared>, id: &RunId, place: Place, origin: Origin) -
     match origin {
         Origin::New(birth) => Some(born(shared, id, place, *birth)),
         Origin::Stored { recoveries } => {
-            let Loaded { run, plan, held } = read(shared, id, recoveries).await?;
-            let mut actor = Actor::new(shared, place, run, plan);
+            let Loaded {
+                run,
+                plan,
+                summary,
+                held,
+            } = read(shared, id, recoveries).await?;
+            let stored = run.listening();
+            let mut actor = Actor::new(shared, place, run, plan, summary.deployed);
+            actor.parent = summary.parent;
+            actor.role = summary.role;
+            actor.listening = Listening::resume(shared.cursors.take(id), &stored);
             actor.resume(recoveries, &held);
             Some(actor)
         }
@@ -76,7 +86,10 @@ async fn begin(shared: &Arc<Shared>, id: &RunId, place: Place, origin: Origin) -
 }
 
 fn born(shared: &Arc<Shared>, id: &RunId, place: Place, birth: Birth) -> Actor {
-    let mut actor = Actor::new(shared, place, Run::new(id.clone()), birth.plan);
+    let run = Run::new(id.clone());
+    let mut actor = Actor::new(shared, place, run, birth.plan, birth.create.deployed);
+    actor.parent = birth.create.parent.clone();
+    actor.role = birth.create.role;
     actor.pending = Pending::creating(birth.create);
     actor.answer = Some(birth.answer);
     actor.feed(Input::Start(birth.start), None);

@@ -1,10 +1,15 @@
 //! Inputs into the engine, and its effects out of it.
 
-use segue_engine::{ActivityId, Attempt, Effect, Input, UNKNOWN_FATES_MAX};
+use std::sync::Arc;
+
+use segue_engine::{ActivityId, Attempt, Effect, Input, Note, UNKNOWN_FATES_MAX};
 use segue_model::{EffectClass, Timestamp};
+use segue_store::RunRole;
 
 use super::actor::Actor;
+use super::outward::Utterance;
 use super::pending::Observed;
+use crate::lifecycle::{Event, Teller};
 use crate::refusal::chain;
 
 impl Actor {
@@ -28,14 +33,20 @@ impl Actor {
         if self.careful {
             self.pending.urgent = true;
         }
-        for effect in effects {
-            self.take(effect, entry.seq, observed.at);
+        if matches!(entry.input, Input::Start(_)) {
+            self.tell_start(observed.at);
+        }
+        for (index, effect) in effects.into_iter().enumerate() {
+            self.take(effect, (entry.seq, index), observed.at);
         }
     }
 
-    fn take(&mut self, effect: Effect, seq: u64, at: Timestamp) {
+    fn take(&mut self, effect: Effect, place: (u64, usize), at: Timestamp) {
         match effect {
-            Effect::Note(note) => self.pending.note(seq, note, at),
+            Effect::Note(note) => {
+                self.say(place, &note, at);
+                self.pending.note(place.0, note, at);
+            }
             Effect::ReadClock => self.clock_wanted = true,
             Effect::Ended(_) => self.pending.urgent = true,
             Effect::Abandon { activity } => {
@@ -44,6 +55,40 @@ impl Actor {
             }
             Effect::Invoke(attempt) => self.invoke(*attempt),
         }
+    }
+
+    /// What others are told of a note.
+    fn say(&mut self, place: (u64, usize), note: &Note, at: Timestamp) {
+        for event in self.lifecycle(|teller| teller.note(place, note, at)) {
+            self.pending.say(Utterance::Lifecycle(event));
+        }
+        match note {
+            Note::Emitted { .. } => self.pending.say(Utterance::Emitted),
+            Note::AwaitingCallback { callback, .. } => {
+                self.pending.say(Utterance::Asked(*callback));
+            }
+            _ => {}
+        }
+    }
+
+    fn tell_start(&mut self, at: Timestamp) {
+        for event in self.lifecycle(|teller| vec![teller.started(at)]) {
+            self.pending.say(Utterance::Lifecycle(event));
+        }
+    }
+
+    /// Lifecycle events, where somebody hears them. A schedule is no run of its workflow.
+    fn lifecycle(&self, tell: impl FnOnce(&Teller<'_>) -> Vec<Event>) -> Vec<Arc<Event>> {
+        let heard = !self.shared.ports.sinks.is_empty() || self.shared.hub.lifecycle_is_heard();
+        if !heard || self.role != RunRole::Run {
+            return Vec::new();
+        }
+        let teller = Teller {
+            run: self.run.id(),
+            workflow: self.plan.workflow(),
+            public_url: &self.shared.options.public_url,
+        };
+        tell(&teller).into_iter().map(Arc::new).collect()
     }
 
     /// A pure attempt begins at once, while what led to it is still pending: were it lost in

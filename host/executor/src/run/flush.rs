@@ -1,10 +1,14 @@
 //! The commit, and what may follow only from it.
 
+use std::sync::Arc;
+
+use segue_engine::ListenId;
 use segue_model::Problem;
 use segue_model::problem::Kind;
-use segue_store::{CommitError, RunCommit, StoreError, TimerChange};
+use segue_store::{CommitError, ListenerChange, RunCommit, StoreError, TimerChange};
 
 use super::actor::{Actor, Exit};
+use super::outward::Outward;
 use crate::options::{STORE_RETRY_MS, STORE_RETRY_MS_MAX};
 use crate::refusal::{chain, store_problem};
 use crate::request::Started;
@@ -14,7 +18,17 @@ impl Actor {
     /// long as the host lives; only a run that nobody was told of is given up.
     pub(super) async fn flush(&mut self) -> Result<(), Exit> {
         let fence = self.shared.store().fence();
-        let commit = self.pending.take_commit(&mut self.run, fence, self.durable);
+        let shared = Arc::clone(&self.shared);
+        let outward = Outward {
+            plan: &self.plan,
+            deployed: self.deployed,
+            parent: self.parent.as_ref(),
+            sinks: &shared.ports.sinks,
+            public_url: &shared.options.public_url,
+        };
+        let commit = self
+            .pending
+            .take_commit(&mut self.run, &outward, fence, self.durable);
         let mut pause = STORE_RETRY_MS;
         let mut unsure = false;
         loop {
@@ -62,9 +76,10 @@ impl Actor {
             // Whoever asked may be gone; the run is there all the same.
             let _ = answer.send(Ok(Started { run, created: true }));
         }
-        for done in self.pending.answers.drain(..) {
-            let _ = done.send(());
+        for answer in self.pending.answers.drain(..) {
+            answer.send();
         }
+        self.heard(commit);
         let next = commit.timers.iter().filter_map(|change| match change {
             TimerChange::Set { at, .. } => Some(*at),
             TimerChange::Clear { .. } => None,
@@ -75,9 +90,29 @@ impl Actor {
         for event in self.pending.take_events() {
             self.shared.hub.publish(&commit.run, || event);
         }
+        for event in self.pending.take_lifecycle() {
+            self.shared.hub.publish_lifecycle(event);
+        }
         if commit.status.is_ended() {
             tracing::info!(status = commit.status.name(), "the run has ended");
             self.shared.hub.end(&commit.run);
+        }
+    }
+
+    /// Others have something to do now.
+    fn heard(&mut self, commit: &RunCommit) {
+        for change in &commit.listeners {
+            match change {
+                ListenerChange::Set { listen, .. } => self.listening.stored(ListenId(*listen)),
+                ListenerChange::Clear { listen } => self.listening.forget(ListenId(*listen)),
+            }
+        }
+        if !commit.outbox.is_empty() {
+            self.shared.outbox.ring();
+        }
+        if !commit.emitted.is_empty() {
+            let kinds = commit.emitted.iter().map(|event| event.kind.clone());
+            self.shared.waker.wake(kinds);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use segue_engine::{ActivityId, Plan, Run};
 use segue_model::RunId;
-use segue_store::StoredRun;
+use segue_store::{RunSummary, StoredRun};
 
 use super::pending::Observed;
 use crate::payloads;
@@ -15,6 +15,7 @@ use crate::shared::Shared;
 pub(super) struct Loaded {
     pub(super) run: Run,
     pub(super) plan: Arc<Plan>,
+    pub(super) summary: RunSummary,
     /// Activities whose attempts are in flight and were never begun: the host before this
     /// one was shutting down when it wrote them.
     pub(super) held: Vec<ActivityId>,
@@ -41,7 +42,13 @@ pub(super) async fn load(
     } else {
         Vec::new()
     };
-    Ok(Some(Loaded { run, plan, held }))
+    let summary = stored.summary;
+    Ok(Some(Loaded {
+        run,
+        plan,
+        summary,
+        held,
+    }))
 }
 
 /// What the last journal entry says was not begun.

@@ -2,9 +2,13 @@
 //!
 //! ```text
 //! registry   who is active, and the doors to them
+//! create     a new run, and its actor
 //! actor      the loop: hear, feed the engine, settle, perform
+//! told       what the actor does with what it is told
 //! feed       inputs into the engine, effects out of it
+//! listening  events for the run's listeners: what was looked at, what comes next
 //! pending    what the engine did since the last commit
+//! outward    what a commit says to others: events, children, the parent
 //! flush      the commit, and what may follow only from it
 //! attempts   the attempts that run
 //! load       a run from the store
@@ -13,24 +17,34 @@
 mod actor;
 mod attempts;
 mod birth;
+mod create;
 mod feed;
 mod flush;
+mod listening;
 mod load;
+mod outward;
 mod pending;
 mod registry;
+mod told;
 
-pub(crate) use birth::{Birth, Origin};
+pub(crate) use birth::Origin;
+pub(crate) use create::{NewStart, create};
 pub(crate) use flush::key_reused;
+pub(crate) use listening::Cursors;
 pub(crate) use load::restore;
-pub(crate) use registry::{Message, Place, Registry};
+pub(crate) use registry::{CallbackAnswer, Message, Place, Registry};
+pub(crate) use told::is_token;
 
 use std::sync::Arc;
 
+use segue_engine::Input;
 use segue_model::problem::Kind;
 use segue_model::{Problem, RunId};
+use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use crate::health::shutting_down;
+use crate::refusal::store_problem;
 use crate::shared::Shared;
 use registry::{Delivery, Refused};
 
@@ -61,6 +75,30 @@ pub(crate) fn send(shared: &Arc<Shared>, run: &RunId, message: Message) -> Resul
         )),
         Err(Refused::NoRoom) => Err(no_room(shared)),
     }
+}
+
+/// Sends a run an input, and returns when what follows from it is durable, or the run has no
+/// use for it: it has ended, does not exist, or expects no such thing any more.
+pub(crate) async fn tell(shared: &Arc<Shared>, run: &RunId, input: Input) -> Result<(), Problem> {
+    let (done, answer) = oneshot::channel();
+    send(shared, run, Message::Input { input, done })?;
+    if answer.await.is_ok() {
+        return Ok(());
+    }
+    let summary = shared.store().summary(run).await;
+    let summary = summary.map_err(|error| store_problem(&error))?;
+    match summary {
+        Some(summary) if !summary.status.is_ended() => Err(lost_touch(run)),
+        _ => Ok(()),
+    }
+}
+
+/// The run's actor ended before it answered.
+pub(crate) fn lost_touch(run: &RunId) -> Problem {
+    Problem::new(
+        Kind::StoreUnavailable,
+        format!("run {run} could not be reached in the store: try again"),
+    )
 }
 
 /// The refusal of a host whose memory is full of runs.

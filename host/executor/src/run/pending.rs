@@ -3,15 +3,18 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use segue_engine::{ActivityId, Entry, EntryError, Note, Run};
-use segue_model::{Digest, Timestamp};
+use segue_engine::{ActivityId, Entry, EntryError, Input, Note, Run};
+use segue_model::{Digest, Problem, Timestamp};
 use segue_store::{
-    Fence, JournalRow, NewRun, RowChange, RunCommit, RunStatus, StateRow, TimerChange,
+    Fence, JournalRow, ListenerChange, NewRun, RowChange, RunCommit, RunStatus, StateRow,
+    TimerChange,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::outward::{Outward, Utterance};
 use crate::hub::RunEvent;
+use crate::lifecycle::Event;
 use crate::options::{COALESCED_BYTES_MAX, COALESCED_ENTRIES_MAX, WATCH_LEN};
 
 /// Times that were observed beside a journal entry. Nothing depends on them.
@@ -61,7 +64,38 @@ pub(super) struct Pending {
     /// Earlier ones, which nobody could get.
     notes_missed: u64,
     /// Answered once durable.
-    pub(super) answers: Vec<oneshot::Sender<()>>,
+    pub(super) answers: Vec<Answer>,
+    /// Events that were fed: their numbers in the inbox, and the entries that did.
+    fed: Vec<(u64, u64)>,
+    /// What is said to others, in order.
+    said: Vec<Utterance>,
+    /// Lifecycle events for whoever listens now: the latest, as [`Pending::notes`].
+    lifecycle: VecDeque<Arc<Event>>,
+}
+
+/// Somebody who waits for something to be durable.
+pub(super) enum Answer {
+    /// Whoever gave an input.
+    Done(oneshot::Sender<()>),
+    /// Whoever answered a callback, and what became of that.
+    Callback(
+        oneshot::Sender<Option<Result<(), Problem>>>,
+        Option<Result<(), Problem>>,
+    ),
+}
+
+impl Answer {
+    /// It is durable.
+    pub(super) fn send(self) {
+        match self {
+            Answer::Done(done) => {
+                let _ = done.send(());
+            }
+            Answer::Callback(done, verdict) => {
+                let _ = done.send(verdict);
+            }
+        }
+    }
 }
 
 impl Pending {
@@ -91,7 +125,27 @@ impl Pending {
             observed: beside,
         });
         self.since.get_or_insert(observed.at);
+        if let Input::Event { number, .. } = &entry.input {
+            self.fed.push((*number, entry.seq));
+        }
         Ok(())
+    }
+
+    /// Adds what others are told once it is durable.
+    pub(super) fn say(&mut self, utterance: Utterance) {
+        self.bytes += utterance.bytes();
+        if let Utterance::Lifecycle(event) = &utterance {
+            self.lifecycle.push_back(Arc::clone(event));
+            if self.lifecycle.len() > WATCH_LEN {
+                self.lifecycle.pop_front();
+            }
+        }
+        self.said.push(utterance);
+    }
+
+    /// Takes the lifecycle events, in order.
+    pub(super) fn take_lifecycle(&mut self) -> VecDeque<Arc<Event>> {
+        std::mem::take(&mut self.lifecycle)
     }
 
     /// Adds what watchers are told once it is durable.
@@ -127,11 +181,21 @@ impl Pending {
         Some(since.plus_ms(coalesce_ms))
     }
 
-    /// Takes everything that is to be written. Notes and answers stay until it is.
-    pub(super) fn take_commit(&mut self, run: &mut Run, fence: Fence, durable: u64) -> RunCommit {
+    /// Takes everything that is to be written, with what `outward` makes of it. Notes and
+    /// answers stay until it is.
+    pub(super) fn take_commit(
+        &mut self,
+        run: &mut Run,
+        outward: &Outward<'_>,
+        fence: Fence,
+        durable: u64,
+    ) -> RunCommit {
         let mut changes = run.take_changes();
         let mut payloads = std::mem::take(&mut self.payloads);
         payloads.append(&mut changes.payloads);
+        let said = outward.tell(std::mem::take(&mut self.said), &changes, run);
+        payloads.extend(said.payloads);
+        let fed = std::mem::take(&mut self.fed);
         let put = changes.put.into_iter().map(|(key, version, body)| {
             RowChange::Put(StateRow {
                 key,
@@ -151,13 +215,39 @@ impl Pending {
             journal: std::mem::take(&mut self.journal),
             rows: put.chain(delete).collect(),
             timers: changes.timers.into_iter().map(timer_change).collect(),
-            listeners: Vec::new(),
-            consumed: Vec::new(),
-            emitted: Vec::new(),
-            outbox: Vec::new(),
+            listeners: changes.listeners.into_iter().map(listener_change).collect(),
+            consumed: consumed(&changes.consumed, &fed),
+            emitted: said.emitted,
+            outbox: said.outbox,
             status: status(run),
             in_flight: run.is_in_flight(),
             payloads,
+        }
+    }
+}
+
+/// The consumed events, each with the first entry that fed it.
+fn consumed(numbers: &[u64], fed: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let with_entry = numbers.iter().filter_map(|number| {
+        let entry = fed.iter().find(|(fed, _)| fed == number);
+        entry.copied()
+    });
+    with_entry.collect()
+}
+
+fn listener_change(change: segue_engine::ListenerChange) -> ListenerChange {
+    match change {
+        segue_engine::ListenerChange::Set {
+            listen,
+            types,
+            since,
+        } => ListenerChange::Set {
+            listen: listen.0,
+            types,
+            since,
+        },
+        segue_engine::ListenerChange::Clear { listen } => {
+            ListenerChange::Clear { listen: listen.0 }
         }
     }
 }

@@ -3,27 +3,38 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use segue_engine::TimerId;
-use segue_model::RunId;
+use segue_engine::Input;
+use segue_model::{Payload, Problem, RunId};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::options::INBOX_LEN;
 
-/// Something that a run is told from outside. `done` is answered when all that follows from
-/// it is durable, and dropped where the run cannot take it.
+/// Something that a run is told from outside.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// A timer is due.
-    Timer {
-        timer: TimerId,
+    /// An input. `done` is answered when all that follows from it is durable, or where the
+    /// run has no use for it (a run that has ended cannot be cancelled); it is dropped where
+    /// the run cannot take it now, and for a timer that the run does not know.
+    Input {
+        input: Input,
         done: oneshot::Sender<()>,
     },
-    /// Somebody wants the run to end.
-    Cancel {
-        reason: Option<String>,
-        done: oneshot::Sender<()>,
-    },
+    /// Somebody answers a callback.
+    Callback(Box<CallbackAnswer>),
+    /// There may be events for its listeners. `done` is answered when it has looked.
+    Look { done: oneshot::Sender<()> },
+}
+
+/// An answer to a callback.
+#[derive(Debug)]
+pub(crate) struct CallbackAnswer {
+    pub(crate) token: String,
+    pub(crate) answer: Payload,
+    pub(crate) by: Option<String>,
+    /// Answered when the answer is durable, or refused. `None`: no callback waits under that
+    /// token (any more).
+    pub(crate) done: oneshot::Sender<Option<Result<(), Problem>>>,
 }
 
 /// The active runs. Every door opens under one lock, so that a run never leaves memory while
@@ -148,7 +159,8 @@ mod tests {
 
     fn cancel() -> (Message, oneshot::Receiver<()>) {
         let (done, answer) = oneshot::channel();
-        (Message::Cancel { reason: None, done }, answer)
+        let input = Input::Cancel { reason: None };
+        (Message::Input { input, done }, answer)
     }
 
     #[test]

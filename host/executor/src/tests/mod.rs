@@ -1,13 +1,20 @@
 //! Tests of the executor: the real engine and the in-memory store; only the sandbox, the
 //! clock and randomness are the tests' own.
 
+mod awaiting;
 mod committing;
 mod crashing;
 mod deploying;
 mod enduring;
+mod granting;
+mod hearing;
+mod nesting;
+mod outages;
+mod scheduling;
 mod starting;
 mod steering;
-mod support;
+pub(crate) mod support;
+mod telling;
 mod timing;
 mod viewing;
 

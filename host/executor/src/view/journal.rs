@@ -1,6 +1,6 @@
 //! The view of a run's journal.
 
-use segue_engine::{Entry, Input};
+use segue_engine::{Entry, Input, RunEnd};
 use segue_model::{Outcome, Payload, Problem, RunId};
 use serde_json::Value;
 
@@ -45,6 +45,12 @@ fn plain(entry: &Entry) -> Value {
             outcome: Outcome::Completed { output },
             ..
         } => put(&mut value, "/outcome/output", output),
+        Input::Event { event, .. } => put(&mut value, "/event", event),
+        Input::Callback { answer, .. } => put(&mut value, "/answer", answer),
+        Input::ChildEnded {
+            end: RunEnd::Completed { output },
+            ..
+        } => put(&mut value, "/end/output", output),
         _ => {}
     }
     value

@@ -5,15 +5,18 @@ mod attempts;
 mod fold;
 mod journal;
 mod run;
+mod waiting;
 
 pub(crate) use journal::journal_views;
 pub(crate) use run::run_view;
 
-use segue_engine::{ActivityId, Note};
+use segue_engine::{ActivityId, ChildId, ListenId, Note};
 use segue_model::{EffectClass, IdempotencyKey, Problem, RunId, Usage};
-use segue_store::RunStatus;
+use segue_store::{ParentLink, RunRole, RunStatus};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::callbacks::CallbackView;
 
 /// Attempts that a view lists: the latest ones. A loop may make a million.
 pub const ATTEMPTS_SHOWN_MAX: usize = 1_000;
@@ -28,6 +31,11 @@ pub struct RunView {
     pub workflow: String,
     /// Where it stands.
     pub status: RunStatus,
+    /// What it does with its workflow.
+    pub role: RunRole,
+    /// The run that started it and waits for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ParentLink>,
     /// The workflow's raw input.
     pub input: Value,
     /// The workflow's output, once it completed.
@@ -43,11 +51,83 @@ pub struct RunView {
     /// When it ended (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<String>,
+    /// What it waits for, as long as it has not ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// Its attempts in the order in which they began; at most [`ATTEMPTS_SHOWN_MAX`], the latest.
     pub attempts: Vec<AttemptView>,
     /// Earlier attempts that are not listed.
     #[serde(skip_serializing_if = "is_zero")]
     pub attempts_omitted: u64,
+}
+
+/// What a run waits for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// Whether an operator stopped it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<Suspended>,
+    /// Answers of somebody outside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<CallbackView>,
+    /// Events.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listeners: Vec<ListenerView>,
+    /// Moments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timers: Vec<WaitView>,
+    /// Runs that it started; at most [`CHILDREN_SHOWN_MAX`], the first ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<ChildView>,
+    /// Further ones.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub children_omitted: u64,
+}
+
+/// Children that a view lists; all of them are listed with the runs of that parent.
+pub const CHILDREN_SHOWN_MAX: usize = 100;
+
+/// A run was stopped by an operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suspended {
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A task that waits for events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListenerView {
+    /// The task, as a JSON pointer.
+    pub task: String,
+    /// Which activation of it.
+    pub listen: ListenId,
+}
+
+/// A task that waits for a moment: a `wait`, or a `try` before it tries again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitView {
+    /// The task, as a JSON pointer.
+    pub task: String,
+    /// Until when (RFC 3339).
+    pub until: String,
+}
+
+/// A run that a task started and waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChildView {
+    /// The task, as a JSON pointer.
+    pub task: String,
+    /// Which child.
+    pub child: ChildId,
+    /// Its run, once that is known to its parent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
 }
 
 /// One attempt of a step.

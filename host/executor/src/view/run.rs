@@ -8,9 +8,10 @@ use segue_model::{Problem, RunId, Timestamp};
 use segue_store::{RunSummary, StoredRun};
 use serde_json::Value;
 
-use super::RunView;
 use super::attempts::{Gathered, Observed};
 use super::fold::fold;
+use super::waiting::Open;
+use super::{RunView, Waiting};
 use crate::refusal::{LoadError, no_such_run};
 use crate::run::restore;
 use crate::shared::Shared;
@@ -20,12 +21,15 @@ pub(crate) async fn run_view(shared: &Shared, id: &RunId) -> Result<RunView, Pro
     let (stored, plan) = stored(shared, id).await?;
     let run = restore(shared, &stored).await?;
     let mut gathered = Gathered::default();
+    let mut open = Open::default();
     // The journal may have grown since: the view stops where the rows do.
     fold(shared, id, &plan, stored.summary.seq, |step| {
+        open.take(&step.notes);
         gathered.take(step.notes, Observed::read(&step.row.observed));
     })
     .await?;
-    Ok(view(stored.summary, &run, &plan, gathered))
+    let waiting = open.finish(&run, &plan, &shared.options.public_url);
+    Ok(view(stored.summary, &run, &plan, gathered, waiting))
 }
 
 /// A run's rows and its plan.
@@ -37,7 +41,13 @@ pub(super) async fn stored(shared: &Shared, id: &RunId) -> Result<(StoredRun, Ar
     Ok((stored, plan))
 }
 
-fn view(summary: RunSummary, run: &Run, plan: &Plan, gathered: Gathered) -> RunView {
+fn view(
+    summary: RunSummary,
+    run: &Run,
+    plan: &Plan,
+    gathered: Gathered,
+    waiting: Option<Waiting>,
+) -> RunView {
     let in_flight: Vec<_> = run
         .in_flight(plan)
         .into_iter()
@@ -55,6 +65,8 @@ fn view(summary: RunSummary, run: &Run, plan: &Plan, gathered: Gathered) -> RunV
         id: summary.run,
         workflow: summary.workflow.to_string(),
         status: summary.status,
+        role: summary.role,
+        parent: summary.parent,
         input: run
             .input()
             .map_or(Value::Null, |input| input.value().clone()),
@@ -63,6 +75,7 @@ fn view(summary: RunSummary, run: &Run, plan: &Plan, gathered: Gathered) -> RunV
         created_at: summary.created_at.rfc3339(),
         updated_at: summary.updated_at.rfc3339(),
         ended_at: ended_at.map(Timestamp::rfc3339),
+        waiting,
         attempts,
         attempts_omitted,
     }

@@ -23,7 +23,8 @@ pub(super) enum Direction {
 pub(super) struct Metered<B> {
     inner: B,
     direction: Direction,
-    budget: Arc<Budget>,
+    /// What the bytes count against.
+    budget: Option<Arc<Budget>>,
     deadline: Pin<Box<Sleep>>,
     /// The longest pause between two frames, and when it ends.
     pause: Option<(Duration, Pin<Box<Sleep>>)>,
@@ -33,7 +34,7 @@ impl<B> Metered<B> {
     pub(super) fn new(
         inner: B,
         direction: Direction,
-        budget: Arc<Budget>,
+        budget: Option<Arc<Budget>>,
         deadline: Instant,
     ) -> Self {
         Metered {
@@ -101,7 +102,7 @@ where
             Ok(frame) => frame.data_ref().map_or(0, Bytes::len),
             Err(_) => 0,
         };
-        if self.budget.take_bytes(len) {
+        if self.budget.as_ref().is_none_or(|budget| budget.take_bytes(len)) {
             Poll::Ready(Some(frame))
         } else {
             Poll::Ready(Some(Err(self.too_large())))

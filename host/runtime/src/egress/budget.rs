@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use segue_model::StepLimits;
+use segue_model::ir::GrantsOf;
+use segue_model::problem::Kind;
+use segue_model::{Invocation, Problem, StepLimits};
 use wasmtime_wasi_http::{Error, Result};
 
 use super::policy::Destination;
@@ -13,13 +15,42 @@ use super::policy::Destination;
 /// as tasks beside the guest.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    plugin: String,
+    holder: Holder,
     requests: AtomicU32,
     requests_max: u32,
     bytes: AtomicU64,
     bytes_max: u64,
     pub(super) exchange_time: Duration,
     refused: Mutex<Option<Refusal>>,
+    unauthorized: Mutex<Option<&'static str>>,
+}
+
+/// Whose grants an attempt has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// As in "plugin `charge`".
+    who: String,
+    /// The table of `segue.toml` with its grants.
+    table: String,
+}
+
+impl Holder {
+    pub(crate) fn of(invocation: &Invocation) -> Self {
+        let bare = |text: &str| text.split(':').next().unwrap_or(text).to_owned();
+        match invocation.grants_of {
+            GrantsOf::Plugin => Holder {
+                who: format!("plugin `{}`", invocation.plugin),
+                table: format!("plugins.{}", bare(&invocation.plugin)),
+            },
+            GrantsOf::Workflow => {
+                let workflow = bare(&invocation.context.workflow);
+                Holder {
+                    who: format!("workflow `{workflow}`"),
+                    table: format!("workflows.\"{workflow}\""),
+                }
+            }
+        }
+    }
 }
 
 /// Why a request did not go out or was cut off. The first is kept: if the attempt then
@@ -30,18 +61,34 @@ pub(crate) enum Refusal {
     Denied(String),
     /// A limit.
     Limit(String),
+    /// Secrets, credentials, or the authority that gives them.
+    Problem {
+        problem: Box<Problem>,
+        retryable: bool,
+    },
+}
+
+impl Refusal {
+    /// A problem that trying again does not mend.
+    pub(super) fn problem(kind: Kind, detail: String) -> Self {
+        Refusal::Problem {
+            problem: Box::new(Problem::new(kind, detail)),
+            retryable: false,
+        }
+    }
 }
 
 impl Budget {
-    pub(super) fn new(limits: &StepLimits, plugin: &str) -> Self {
+    pub(super) fn new(limits: &StepLimits, holder: Holder) -> Self {
         Budget {
-            plugin: plugin.to_owned(),
+            holder,
             requests: AtomicU32::new(0),
             requests_max: limits.http_requests,
             bytes: AtomicU64::new(0),
             bytes_max: limits.http_bytes,
             exchange_time: Duration::from_millis(limits.http_time_ms),
             refused: Mutex::new(None),
+            unauthorized: Mutex::new(None),
         }
     }
 
@@ -56,7 +103,18 @@ impl Budget {
         refused.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn refuse(&self, refusal: Refusal) {
+    /// Notes that a server did not accept the attempt's credentials.
+    pub(super) fn unauthorized(&self, scheme: &'static str) {
+        let slot = self.unauthorized.lock();
+        *slot.unwrap_or_else(PoisonError::into_inner) = Some(scheme);
+    }
+
+    /// The scheme of credentials that a server did not accept.
+    pub(crate) fn refused_scheme(&self) -> Option<&'static str> {
+        *self.unauthorized.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn refuse(&self, refusal: Refusal) {
         let mut first = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert(refusal);
     }
@@ -91,8 +149,8 @@ impl Budget {
 
     pub(super) fn refuse_destination(&self, to: &Destination) {
         let detail = format!(
-            "no grant lets plugin `{}` send requests to {}://{}; to allow it, add to the host's segue.toml:\n\n{}\n",
-            self.plugin,
+            "no grant lets {} send requests to {}://{}; to allow it, add to the host's segue.toml:\n\n{}\n",
+            self.holder.who,
             to.scheme(),
             to.host_field(),
             self.grant_text(to, false)
@@ -103,18 +161,18 @@ impl Budget {
     /// `found` is the address that the host name led to.
     pub(super) fn refuse_address(&self, to: &Destination, found: &str) {
         let detail = format!(
-            "{} leads to the private or special address {found}, which the grant of plugin `{}` does not include; to allow it, write in the host's segue.toml:\n\n{}\n",
+            "{} leads to the private or special address {found}, which the grant of {} does not include; to allow it, write in the host's segue.toml:\n\n{}\n",
             to.host,
-            self.plugin,
+            self.holder.who,
             self.grant_text(to, true)
         );
         self.refuse(Refusal::Denied(detail));
     }
 
     fn grant_text(&self, to: &Destination, allow_private: bool) -> String {
-        let name = self.plugin.split(':').next().unwrap_or(&self.plugin);
         let mut text = format!(
-            "[[plugins.{name}.grants.http]]\nscheme = \"{}\"\nhost = \"{}\"\nport = {}",
+            "[[{}.grants.http]]\nscheme = \"{}\"\nhost = \"{}\"\nport = {}",
+            self.holder.table,
             to.scheme(),
             to.host.escape_default(),
             to.port
@@ -136,7 +194,11 @@ mod tests {
             http_bytes: 10,
             ..StepLimits::default()
         };
-        Budget::new(&limits, "charge:1.0.0")
+        let holder = Holder {
+            who: "plugin `charge:1.0.0`".to_owned(),
+            table: "plugins.charge".to_owned(),
+        };
+        Budget::new(&limits, holder)
     }
 
     #[test]

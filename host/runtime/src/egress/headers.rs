@@ -9,6 +9,15 @@ use super::policy::Destination;
 /// (draft-ietf-httpapi-idempotency-key-header-07).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// `segue-auth: none` on a request of a guest: it goes without the attempt's authentication (a
+/// document that describes a service is public, the service is not). Never sent.
+const AUTH: HeaderName = HeaderName::from_static("segue-auth");
+
+/// Takes the field out, and says whether it asks for no authentication.
+pub(super) fn take_anonymous(headers: &mut HeaderMap) -> bool {
+    headers.remove(AUTH).is_some_and(|value| value == "none")
+}
+
 /// Fields that belong to the connection or to a proxy, and so to the host (RFC 9110,
 /// section 7.6.1); a guest that could set them could smuggle requests.
 pub(super) fn is_forbidden(name: &HeaderName) -> bool {
@@ -54,6 +63,16 @@ mod tests {
         }
         assert!(!is_forbidden(&HeaderName::from_static("content-type")));
         assert!(!is_forbidden(&IDEMPOTENCY_KEY));
+    }
+
+    #[test]
+    fn the_wish_for_no_authentication_is_not_sent() {
+        let mut headers = HeaderMap::new();
+        assert!(!take_anonymous(&mut headers));
+        headers.insert(AUTH, HeaderValue::from_static("none"));
+        assert!(take_anonymous(&mut headers) && headers.is_empty());
+        headers.insert(AUTH, HeaderValue::from_static("other"));
+        assert!(!take_anonymous(&mut headers) && headers.is_empty());
     }
 
     #[test]

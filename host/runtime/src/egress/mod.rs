@@ -2,11 +2,17 @@
 //! address that was itself checked, and counted.
 
 mod address;
+mod auth;
 mod body;
 mod budget;
+mod confidential;
 mod dial;
+mod exchange;
 mod headers;
+mod incoming;
 mod key;
+mod outgoing;
+mod placing;
 mod policy;
 pub(crate) mod resolve;
 mod send;
@@ -15,16 +21,22 @@ mod tls;
 use std::sync::Arc;
 
 use http::{HeaderName, Request};
-use segue_model::{Grants, StepLimits};
+use segue_model::{Grants, Invocation, StepLimits};
 use wasmtime_wasi_http::{
     Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttpCtx, WasiHttpHooks,
 };
 
-pub(crate) use budget::{Budget, Refusal};
+pub(crate) use auth::Tokens;
+pub(crate) use budget::{Budget, Holder, Refusal};
+pub(crate) use confidential::Confidential;
 pub(crate) use tls::client_config;
 
+use auth::Failure;
 use key::KeyMint;
 use resolve::Resolve;
+use send::Outbound;
+
+use crate::secrets::SecretSource;
 
 /// The most bytes of header fields in one `fields` resource of a guest.
 const FIELD_BYTES_MAX: usize = 64 << 10;
@@ -42,6 +54,8 @@ type Exchange = (
 pub(crate) struct Network {
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) tls: Arc<rustls::ClientConfig>,
+    pub(crate) secrets: Arc<dyn SecretSource>,
+    pub(crate) tokens: Arc<Tokens>,
 }
 
 /// The egress of one attempt.
@@ -52,30 +66,56 @@ pub(crate) struct Egress {
 
 /// Checks and sends the requests of one attempt.
 pub(crate) struct Hooks {
-    network: Network,
-    grants: Arc<Grants>,
+    shared: Arc<Shared>,
     keys: KeyMint,
-    pub(crate) budget: Arc<Budget>,
+}
+
+/// What the requests of one attempt share.
+struct Shared {
+    network: Network,
+    grants: Grants,
+    budget: Arc<Budget>,
+    secrets: Confidential,
 }
 
 impl Egress {
-    /// `plugin` is the plugin's `name:version`; `key` the attempt's idempotency key.
-    pub(crate) fn new(
-        network: Network,
-        grants: &Grants,
-        limits: &StepLimits,
-        plugin: &str,
-        key: &str,
-    ) -> Self {
+    /// The egress of an attempt that may reach what it was granted.
+    pub(crate) fn new(network: Network, invocation: &Invocation, secrets: Confidential) -> Self {
+        let budget = Budget::new(&invocation.limits, Holder::of(invocation));
+        let shared = Shared {
+            network,
+            grants: invocation.grants.clone(),
+            budget: Arc::new(budget),
+            secrets,
+        };
+        Self::with(shared, invocation.context.idempotency_key.as_str())
+    }
+
+    /// The egress of a guest that was granted nothing.
+    pub(crate) fn closed(network: Network) -> Self {
+        let budget = Budget::new(&StepLimits::default(), Holder::default());
+        let shared = Shared {
+            network,
+            grants: Grants::default(),
+            budget: Arc::new(budget),
+            secrets: Confidential::default(),
+        };
+        Self::with(shared, "")
+    }
+
+    fn with(shared: Shared, key: &str) -> Self {
         let mut ctx = WasiHttpCtx::new();
         ctx.set_field_size_limit(FIELD_BYTES_MAX);
         let hooks = Hooks {
-            network,
-            grants: Arc::new(grants.clone()),
+            shared: Arc::new(shared),
             keys: KeyMint::new(key),
-            budget: Arc::new(Budget::new(limits, plugin)),
         };
         Egress { ctx, hooks }
+    }
+
+    /// What the requests used and were refused.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.hooks.shared.budget
     }
 }
 
@@ -91,10 +131,9 @@ impl WasiHttpHooks for Hooks {
         _sent: Box<dyn Future<Output = Result<()>> + Send>,
     ) -> Box<dyn Future<Output = Result<Exchange>> + Send> {
         let checked = self.check(request);
-        let network = self.network.clone();
-        let budget = self.budget.clone();
+        let shared = self.shared.clone();
         let options = options.unwrap_or_default();
-        Box::new(async move { send::send(checked?, &network, budget, options).await })
+        Box::new(async move { exchange::exchange(checked?, shared, options).await })
     }
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
@@ -102,30 +141,45 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-/// A request that may be sent, to where it may be sent.
+/// A request that may be sent.
 struct Checked {
-    request: Request<WasiBody>,
-    destination: policy::Destination,
-    allow_private: bool,
+    outbound: Outbound,
+    /// Whether it goes without the attempt's authentication.
+    anonymous: bool,
 }
 
 impl Hooks {
     /// The decisions that need no network: count, method, destination, grant, key.
     fn check(&mut self, mut request: Request<WasiBody>) -> Result<Checked> {
+        let budget = &self.shared.budget;
         policy::check_method(request.method())?;
         let destination = policy::Destination::of(request.uri())?;
-        let Some(grant) = destination.grant(&self.grants.http) else {
-            self.budget.refuse_destination(&destination);
+        let Some(grant) = destination.grant(&self.shared.grants.http) else {
+            budget.refuse_destination(&destination);
             return Err(Error::HttpRequestDenied);
         };
         let allow_private = grant.allow_private;
-        self.budget.take_request()?;
+        budget.take_request()?;
+        // Of the request as the guest wrote it: a key must not tell of a secret.
         let key = self.keys.mint(request.method(), request.uri());
+        let anonymous = headers::take_anonymous(request.headers_mut());
         headers::prepare(request.headers_mut(), &destination, &key)?;
         Ok(Checked {
-            request,
-            destination,
-            allow_private,
+            outbound: Outbound {
+                request,
+                destination,
+                allow_private,
+                metered: true,
+            },
+            anonymous,
         })
     }
+}
+
+/// 128 random bits, for what must not be guessed or used twice.
+fn random_hex() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::unreachable(format!("no random bytes: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -3,46 +3,72 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use http::Request;
 use http::uri::PathAndQuery;
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use tokio::time::{Instant, timeout_at};
 use wasmtime_wasi_http::io::TokioIo;
-use wasmtime_wasi_http::{Error, RequestOptions, Result};
+use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody};
 
 use super::body::{Direction, Metered};
-use super::budget::Budget;
 use super::dial::connect;
-use super::{Checked, Exchange, Network};
+use super::policy::Destination;
+use super::{Exchange, Shared};
 
 /// The most bytes of a response's header section that are buffered.
 const RESPONSE_HEADER_BYTES_MAX: usize = 64 << 10;
 /// The most header fields of a response.
 const RESPONSE_HEADERS_MAX: usize = 128;
 
+/// A request that may be sent, and where to.
+pub(super) struct Outbound {
+    pub(super) request: Request<WasiBody>,
+    pub(super) destination: Destination,
+    pub(super) allow_private: bool,
+    /// Whether its bytes count against the attempt's budget: the guest's do.
+    pub(super) metered: bool,
+}
+
+/// When an exchange has to be over, whatever it consists of.
+pub(super) struct Timing {
+    pub(super) deadline: Instant,
+    options: RequestOptions,
+}
+
+impl Timing {
+    pub(super) fn new(time: Duration, options: RequestOptions) -> Self {
+        Timing {
+            deadline: Instant::now() + time,
+            options,
+        }
+    }
+
+    /// The deadline, or an earlier one that the guest wished for.
+    fn until(&self, wish: Option<Duration>) -> Instant {
+        let wish = wish.map(|wish| Instant::now() + wish);
+        wish.map_or(self.deadline, |wish| wish.min(self.deadline))
+    }
+}
+
 /// Sends a checked request. Every wait ends with the exchange's deadline or, where the
 /// guest set shorter ones, with those.
 pub(super) async fn send(
-    mut checked: Checked,
-    network: &Network,
-    budget: Arc<Budget>,
-    options: RequestOptions,
+    mut outbound: Outbound,
+    shared: &Shared,
+    timing: &Timing,
 ) -> Result<Exchange> {
-    let start = Instant::now();
-    let deadline = start + budget.exchange_time;
-    let until = |wish: Option<Duration>| wish.map_or(deadline, |w| deadline.min(start + w));
-
+    let deadline = timing.deadline;
     let connecting = connect(
-        &checked.destination,
-        checked.allow_private,
-        network,
-        &budget,
+        &outbound.destination,
+        outbound.allow_private,
+        &shared.network,
+        &shared.budget,
     );
-    let stream = timeout_at(until(options.connect_timeout), connecting)
+    let stream = timeout_at(timing.until(timing.options.connect_timeout), connecting)
         .await
         .map_err(|_| Error::ConnectionTimeout)??;
     let mut builder = http1::Builder::new();
@@ -51,19 +77,19 @@ pub(super) async fn send(
         .max_headers(RESPONSE_HEADERS_MAX);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
 
-    to_origin_form(&mut checked)?;
-    let outgoing = budget.clone();
-    let request = checked
+    to_origin_form(&mut outbound.request)?;
+    let budget = outbound.metered.then(|| shared.budget.clone());
+    let request = outbound
         .request
-        .map(|body| Metered::new(body, Direction::Request, outgoing, deadline));
-    let first_byte = options.first_byte_timeout.map(|t| start.elapsed() + t);
+        .map(|body| Metered::new(body, Direction::Request, budget.clone(), deadline));
+    let until = timing.until(timing.options.first_byte_timeout);
     let mut connection = Some(Box::pin(connection));
     let exchange = drive_until_answer(sender.send_request(request), &mut connection);
-    let answered = timeout_at(until(first_byte), exchange);
+    let answered = timeout_at(until, exchange);
     let response = answered.await.map_err(|_| Error::HttpResponseTimeout)??;
     let response = response.map(|body| {
         Metered::new(body, Direction::Response, budget, deadline)
-            .with_pause(options.between_bytes_timeout)
+            .with_pause(timing.options.between_bytes_timeout)
             .boxed_unsync()
     });
     let drive = async move {
@@ -112,14 +138,14 @@ fn body_error(error: hyper::Error) -> Error {
 }
 
 /// Only path and query go on the wire (RFC 9112, section 3.2.1).
-fn to_origin_form(checked: &mut Checked) -> Result<()> {
-    let uri = checked.request.uri();
+fn to_origin_form(request: &mut Request<WasiBody>) -> Result<()> {
+    let uri = request.uri();
     let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let path = if path.starts_with('/') {
         path.to_owned()
     } else {
         format!("/{path}")
     };
-    *checked.request.uri_mut() = path.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
+    *request.uri_mut() = path.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
     Ok(())
 }

@@ -133,6 +133,11 @@ fn real_wall() -> Duration {
         .unwrap_or_default()
 }
 
+/// Seconds since 1970, for what the host itself signs with a time.
+pub(crate) fn real_seconds() -> u64 {
+    real_wall().as_secs()
+}
+
 /// The table entry behind a timer's pollable. Its deadline stands in [`Clock::timers`]:
 /// whoever waits does so through [`IoView`], which knows how time passes here.
 struct TimerSlot;

@@ -1,6 +1,7 @@
 //! The versioned schema: brings a database to this host's version, or refuses it.
 
 mod v1;
+mod v2;
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +26,16 @@ pub(crate) struct Migration {
 }
 
 /// The n-th one leads to version n.
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "runs, payloads, timers and deployments",
-    statements: v1::STATEMENTS,
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "runs, payloads, timers and deployments",
+        statements: v1::STATEMENTS,
+    },
+    Migration {
+        name: "events, the outbox, children, schedules and secrets",
+        statements: v2::STATEMENTS,
+    },
+];
 
 /// Brings the database to [`SCHEMA_VERSION`]. Each version is one transaction: a host that
 /// is killed in the middle leaves the version before, and the next start goes on from there.

@@ -9,7 +9,9 @@ use rusqlite::Connection;
 use segue_store::CommitRuns;
 use segue_store_sqlite::Options;
 
-use super::support::{CHILD_DIRECTORY, check_whole, child_command, commit, open, open_with, step};
+use super::support::{
+    CHILD_DIRECTORY, check_outbox, check_whole, child_command, commit, open, open_with, step,
+};
 
 /// Rounds of the kill test. Each one goes on with the data of the one before.
 const ROUNDS: u64 = 25;
@@ -103,6 +105,7 @@ async fn every_acknowledged_commit_survives_sigkill_whole() {
         assert!(check_whole(&store, *run).await >= *steps, "run {run}");
     }
     check_unacknowledged(&store, &acknowledged).await;
+    check_outbox(&store).await;
     let total: usize = in_rounds.iter().sum();
     println!("{ROUNDS} kills, {total} acknowledged commits: {in_rounds:?}");
     assert!(
@@ -203,6 +206,7 @@ async fn a_log_that_is_cut_anywhere_holds_whole_commits_only() {
             - 1;
         let store = open_with(&copy, &options);
         assert_eq!(check_whole(&store, 1).await, whole as u64, "cut at {cut}");
+        check_outbox(&store).await;
         drop(store);
         std::fs::remove_dir_all(copy).unwrap();
     }

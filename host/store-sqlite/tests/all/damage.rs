@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use segue_model::Digest;
 use segue_store::conformance::{payload, plugin, run_id, workflow};
-use segue_store::{CommitRuns, Deployments, ManualClock, ReadRuns, StoreError};
+use segue_store::{CommitRuns, Deployments, Events, ManualClock, Outbox, ReadRuns, StoreError};
 use segue_store_sqlite::{Options, SqliteStore};
 
 use super::support::{commit, open, step};
@@ -51,20 +51,28 @@ async fn payloads_and_components_are_what_their_digests_say_or_damage() {
 async fn columns_that_cannot_be_read_are_damage_and_name_themselves() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
-    for n in 1..=4 {
+    for n in 1..=6 {
         commit(&store, step(&store, n, 1)).await.unwrap().unwrap();
     }
     drop(store);
     tamper(
         directory.path(),
         "UPDATE runs SET status = 99 WHERE no = 1; UPDATE runs SET seq = -1 WHERE no = 2;
-         UPDATE journal SET entries = x'ff' WHERE part >> 32 = 3; UPDATE pins SET version = 'x'",
+         UPDATE journal SET entries = x'ff' WHERE part >> 32 = 3; UPDATE pins SET version = 'x';
+         UPDATE runs SET pin = 77, parent = x'00' WHERE no > 4; UPDATE runs SET pin = 78 WHERE no = 6;
+         INSERT INTO pins SELECT 77, deployed, namespace, name, '1.0.0', 1 FROM pins WHERE no = 1;
+         INSERT INTO pins SELECT 78, deployed, namespace, name, '1.0.0', 9 FROM pins WHERE no = 1;
+         UPDATE listeners SET types = '{' WHERE run = (SELECT id FROM runs WHERE no = 3); UPDATE outbox SET body = x'00'",
     );
     let store = open(directory.path());
     damage(store.load(&run_id(1)).await, "status").await;
     damage(store.load(&run_id(2)).await, "seq").await;
     damage(store.load(&run_id(4)).await, "`x` is not a version").await;
     damage(store.journal(&run_id(3), 1, 9).await, "journal row").await;
+    damage(store.load(&run_id(5)).await, "parent").await;
+    damage(store.summary(&run_id(6)).await, "role").await;
+    damage(store.offers(&run_id(3), 1, 0, 9).await, "types").await;
+    damage(store.outbox(0, 9).await, "body").await;
     // A damaged run is refused, and the others go on.
     let batch = vec![step(&store, 1, 2), step(&store, 4, 2)];
     let results = store.commit(batch).await.unwrap();

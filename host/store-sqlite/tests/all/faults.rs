@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use segue_store::conformance::{change, run_id};
-use segue_store::{CommitRuns, Committed, ForgetRuns, RunCommit, RunStatus, StoreError};
+use segue_store::{CommitRuns, Committed, ForgetRuns, Outbox, RunCommit, RunStatus, StoreError};
 use segue_store_sqlite::{Options, SqliteStore};
 
-use super::support::{CHILD_DIRECTORY, check_whole, commit, open, open_with, step};
+use super::support::{CHILD_DIRECTORY, check_outbox, check_whole, commit, open, open_with, step};
 
 /// Commits of run 1 that a child tries.
 const STEPS: u64 = 60;
@@ -44,8 +44,9 @@ async fn a_full_store_loses_nothing_and_goes_on_when_there_is_space() {
         assert_eq!(check_whole(&store, n).await, 1);
     }
     assert_eq!(check_whole(&store, full_at).await, 0);
+    check_outbox(&store).await;
 
-    // Ending runs needs no space, and forgetting them makes some.
+    // Ending runs and doing what they want done needs no space, and forgetting them makes some.
     let ended: Vec<_> = (1..=10).map(run_id).collect();
     for run in &ended {
         let end = RunCommit {
@@ -54,6 +55,10 @@ async fn a_full_store_loses_nothing_and_goes_on_when_there_is_space() {
         };
         commit(&store, end).await.unwrap().unwrap();
     }
+    assert_eq!(store.forget(&ended).await.unwrap(), 0);
+    let items = store.outbox(0, 10).await.unwrap();
+    let done: Vec<u64> = items.iter().map(|item| item.number).collect();
+    store.done(&done).await.unwrap();
     assert_eq!(store.forget(&ended).await.unwrap(), 10);
     store.probe().await.unwrap();
     let full_again = fill(&store, full_at).await;
@@ -145,6 +150,7 @@ async fn a_write_that_fails_anywhere_breaks_the_store_and_loses_nothing() {
         let steps = check_whole(&store, 1).await;
         let range = acknowledged..=acknowledged + 1;
         assert!(range.contains(&steps), "{steps} steps are there; {what}");
+        check_outbox(&store).await;
         commit(&store, step(&store, 1, steps + 1))
             .await
             .unwrap()

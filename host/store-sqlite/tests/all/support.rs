@@ -1,14 +1,15 @@
 //! What the other modules share: stores in temporary directories, and runs whose every part
 //! can be told from their number, so that a half-written one shows.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use segue_model::{RunId, Timestamp};
-use segue_store::conformance::{change, new_run, payload, put_row, run_id};
+use segue_store::conformance::{change, event, new_run, payload, put_row, run_id};
 use segue_store::{
-    CommitError, CommitRuns, Committed, ManualClock, ReadRuns, ReadTimers, RunCommit, SHARDS,
-    StoreError, TimerChange,
+    CommitError, CommitRuns, Committed, Events, InboxQuery, ListenerChange, ManualClock, NewRun,
+    Outbox, ParentLink, ReadRuns, ReadTimers, RunCommit, SHARDS, StoreError, TimerChange,
 };
 use segue_store_sqlite::{Options, SqliteStore};
 
@@ -43,11 +44,15 @@ pub(crate) fn child_command(test: &str, directory: &Path) -> Command {
 
 /// The `step`-th commit of run `n`, from 1: two journal entries, the root row, one of three
 /// scope rows, a timer that moves and one that is cleared, a payload of its own and one that
-/// all runs share.
+/// all runs share, a listener that changes, an event and an item for the outbox. The run is
+/// child `n` of run 0, which is nowhere.
 pub(crate) fn step(store: &SqliteStore, n: u64, step: u64) -> RunCommit {
     let run = run_id(n);
     RunCommit {
-        create: (step == 1).then(new_run),
+        create: (step == 1).then(|| NewRun {
+            parent: Some(child_of_nobody(n)),
+            ..new_run()
+        }),
         rows: vec![
             put_row(0, &format!("root {step}")),
             put_row(1 + (step % 3) as u32, &format!("scope {step}")),
@@ -59,10 +64,33 @@ pub(crate) fn step(store: &SqliteStore, n: u64, step: u64) -> RunCommit {
             },
             TimerChange::Clear { timer: 2 },
         ],
+        listeners: vec![
+            ListenerChange::Set {
+                listen: 1,
+                types: Some(vec![format!("after {n}/{step}"), "any step".to_owned()]),
+                since: 2 * step,
+            },
+            ListenerChange::Clear { listen: 2 },
+        ],
+        consumed: vec![(1, 2 * step)],
+        emitted: vec![event("run", &format!("{n}/{step}"), &kind(n))],
+        outbox: vec![format!("{n}/{step}").into()],
         in_flight: true,
         payloads: vec![payload(&format!("{n}/{step}")), payload("shared")],
         ..change(&run, (step - 1) * 2, 2, store.fence())
     }
+}
+
+fn child_of_nobody(n: u64) -> ParentLink {
+    ParentLink {
+        run: run_id(0),
+        child: n,
+    }
+}
+
+/// The type of the events of a run.
+fn kind(n: u64) -> String {
+    format!("run {n}")
 }
 
 /// Commits one run.
@@ -79,6 +107,11 @@ pub(crate) async fn check_whole(store: &SqliteStore, n: u64) -> u64 {
     let run = run_id(n);
     let Some(stored) = store.load(&run).await.unwrap() else {
         assert!(store.journal(&run, 0, 1_000).await.unwrap().is_empty());
+        assert_eq!(
+            steps_outside(store, n).await,
+            (0, 0),
+            "run {n} is not there"
+        );
         return 0;
     };
     let steps = stored.summary.seq / 2;
@@ -119,7 +152,57 @@ pub(crate) async fn check_whole(store: &SqliteStore, n: u64) -> u64 {
     );
     let timers = timers_of(store, &run).await;
     assert_eq!(timers, [(1, n * 1_000 + steps)], "timers of run {n}");
+    assert_eq!(stored.summary.parent, Some(child_of_nobody(n)));
+    let outside = steps_outside(store, n).await;
+    assert_eq!(outside, (steps, steps), "events and listeners of run {n}");
     steps
+}
+
+/// How many steps a run has, as its events and its listener tell.
+async fn steps_outside(store: &SqliteStore, n: u64) -> (u64, u64) {
+    let query = InboxQuery {
+        after: 0,
+        types: Some(vec![kind(n)]),
+        limit: 1_000,
+    };
+    let events = store.inbox(&query).await.unwrap();
+    for (step, found) in (1..).zip(&events) {
+        assert_eq!(
+            found.body,
+            event("run", &format!("{n}/{step}"), &kind(n)).body
+        );
+    }
+    let mut heard = 0;
+    for step in 1..=events.len() as u64 + 1 {
+        let kind = format!("after {n}/{step}");
+        if store.listeners(&kind, None, 9).await.unwrap() == [run_id(n)] {
+            assert_eq!(heard, 0, "run {n} has two listeners");
+            heard = step;
+        }
+    }
+    (events.len() as u64, heard)
+}
+
+/// Checks that the outbox holds one item for each step of each run that is there, those of a
+/// run in order. Nothing of it must have been done.
+pub(crate) async fn check_outbox(store: &SqliteStore) {
+    let mut last = BTreeMap::new();
+    for item in store.outbox(0, usize::MAX).await.unwrap() {
+        let (n, step) = item.body.split_once('/').unwrap();
+        let (n, step): (u64, u64) = (n.parse().unwrap(), step.parse().unwrap());
+        assert_eq!(item.run, run_id(n));
+        let before = last.insert(n, step).unwrap_or(0);
+        assert_eq!(step, before + 1, "items of run {n}");
+    }
+    for (n, steps) in last {
+        let summary = store.summary(&run_id(n)).await.unwrap().unwrap();
+        assert_eq!(summary.seq, 2 * steps, "items of run {n}");
+    }
+    // The other way round: no run is without its items.
+    let runs = store.listening(None, usize::MAX).await.unwrap();
+    let items = store.outbox(0, usize::MAX).await.unwrap();
+    let with_items: BTreeSet<_> = items.into_iter().map(|item| item.run).collect();
+    assert!(runs.iter().eq(&with_items));
 }
 
 async fn timers_of(store: &SqliteStore, run: &RunId) -> Vec<(u64, u64)> {

@@ -7,7 +7,7 @@ use segue_model::{Digest, PluginDescriptor, RunId, Timestamp, WorkflowName};
 use serde_json::json;
 
 use crate::{
-    CommitError, Committed, Fence, JournalRow, NewRun, PluginRecord, RowChange, RunCommit, RunRole,
+    CommitError, Committed, Fence, JournalRow, NewEvent, NewRun, PluginRecord, RowChange, RunCommit, RunRole,
     RunStatus, StateRow, Store, StoredWorkflow, WorkflowRecord,
 };
 
@@ -81,6 +81,17 @@ pub fn put_row(key: u32, body: &str) -> RowChange {
         version: 3,
         body: body.into(),
     })
+}
+
+/// An event whose body says what it is.
+pub fn event(source: &str, id: &str, kind: &str) -> NewEvent {
+    let body = json!({"specversion": "1.0", "source": source, "id": id, "type": kind});
+    NewEvent {
+        source: source.to_owned(),
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        body: body.to_string().into(),
+    }
 }
 
 /// Commits one run.

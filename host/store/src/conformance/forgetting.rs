@@ -3,9 +3,11 @@
 use segue_model::Timestamp;
 
 use super::Harness;
-use super::fixtures::{change, commit, create_runs, creation, digest, new_run, put_row, run_id};
+use super::fixtures::{
+    change, commit, create_runs, creation, digest, event, new_run, put_row, run_id,
+};
 use crate::{
-    CommitRuns, Committed, ForgetRuns, ManualClock, NewRun, Page, ReadRuns, ReadTimers, RunCommit,
+    CommitRuns, Committed, Events, ForgetRuns, ListenerChange, ManualClock, NewRun, Page, ReadRuns, ReadTimers, RunCommit,
     RunFilter, RunStatus, SHARDS, TimerChange,
 };
 
@@ -44,7 +46,15 @@ pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
         ..creation(&run, store.fence())
     };
     commit(store, keyed()).await.unwrap();
+    let accepted = store.accept(vec![event("s", "1", "t")]).await.unwrap();
+    let listens = |since| ListenerChange::Set {
+        listen: 1,
+        types: Some(vec!["t".to_owned()]),
+        since,
+    };
     let whole = RunCommit {
+        listeners: vec![listens(1)],
+        consumed: vec![(accepted[0].number, 1)],
         rows: vec![put_row(0, "{}"), put_row(1, "{}")],
         timers: vec![TimerChange::Set {
             timer: 1,
@@ -62,6 +72,9 @@ pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
     assert_eq!(store.key_owner("key").await.unwrap(), None);
     assert_eq!(store.due(0..SHARDS, 9).await.unwrap(), []);
     assert_eq!(store.begin_recovery(None, 9).await.unwrap(), []);
+    assert_eq!(store.listeners("t", None, 9).await.unwrap(), []);
+    assert_eq!(store.listening(None, 9).await.unwrap(), []);
+    assert_eq!(store.offers(&run, 1, 0, 9).await.unwrap(), []);
     let all = Page {
         before: None,
         limit: 9,
@@ -72,4 +85,15 @@ pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
     let stored = store.load(&run).await.unwrap().unwrap();
     assert_eq!(stored.rows, []);
     assert_eq!(store.journal(&run, 1, 9).await.unwrap().len(), 1);
+
+    // The event is from before its time; one that comes now was not consumed by it.
+    let listening = RunCommit {
+        listeners: vec![listens(99)],
+        ..change(&run, 1, 1, store.fence())
+    };
+    commit(store, listening).await.unwrap();
+    store.accept(vec![event("s", "2", "t")]).await.unwrap();
+    let offers = store.offers(&run, 1, 0, 9).await.unwrap();
+    assert_eq!(offers.len(), 1);
+    assert!(offers[0].number > accepted[0].number);
 }

@@ -10,20 +10,24 @@
 )]
 
 pub mod cancelling;
+pub mod children;
 pub mod commits;
 pub mod deployments;
+pub mod events;
 mod fixtures;
 pub mod forgetting;
 pub mod journal;
 pub mod keys;
 pub mod lists;
 pub mod model;
+pub mod outbox;
 pub mod payloads;
 pub mod recovery;
 pub mod rows;
+pub mod secrets;
 pub mod timers;
 
-pub use fixtures::{change, digest, new_run, payload, plugin, put_row, run_id, workflow};
+pub use fixtures::{change, digest, event, new_run, payload, plugin, put_row, run_id, workflow};
 
 use crate::{ManualClock, Store};
 
@@ -100,6 +104,34 @@ macro_rules! conformance_suite {
             forgetting: [
                 only_runs_that_ended_are_forgotten
                 a_forgotten_run_leaves_nothing_behind
+            ],
+            children: [
+                a_run_keeps_its_parent_and_its_role
+                lists_are_narrowed_by_role_and_by_parent
+                children_outlive_a_forgotten_parent
+            ],
+            events: [
+                events_are_accepted_once
+                source_and_id_are_kept_apart
+                the_inbox_is_read_by_number_and_type
+                what_a_run_emits_is_in_the_inbox
+                a_run_is_offered_what_came_after_it_began
+                offers_are_paged_and_need_their_listener
+                what_was_consumed_before_a_listener_is_not_offered
+                listeners_are_found_by_type
+                many_listeners_are_found_page_by_page
+                old_events_expire
+                events_that_are_too_large_are_refused
+            ],
+            outbox: [
+                items_stay_in_order_until_they_are_done
+                numbers_of_items_are_never_given_out_twice
+                a_refused_commit_puts_nothing_out
+                a_run_with_items_is_not_forgotten
+            ],
+            secrets: [
+                secrets_are_kept_replaced_and_deleted
+                secrets_that_are_too_large_are_refused
             ],
             deployments: [
                 plugins_are_stored_once

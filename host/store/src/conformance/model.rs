@@ -1,5 +1,7 @@
 //! Random operations: whatever is done to a store, it answers as the one in memory does.
 
+mod outside;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -9,9 +11,10 @@ use super::Harness;
 use super::fixtures::{change, digest, new_run, payload, put_row, run_id};
 use crate::memory::MemoryStore;
 use crate::{
-    CommitError, Committed, Fence, ManualClock, NewRun, Page, RowChange, RunCommit, RunFilter,
-    RunStatus, SHARDS, Store, TimerChange, shard_of,
+    CommitError, Committed, Fence, ManualClock, NewRun, Page, ParentLink, RowChange, RunCommit,
+    RunFilter, RunRole, RunStatus, SHARDS, Store, TimerChange, shard_of,
 };
+use outside::{Outside, Places, Said};
 
 /// Sequences of operations, where `PROPTEST_CASES` does not say another number: few, because
 /// each opens a store of its own.
@@ -73,6 +76,12 @@ async fn compare<H: Harness>(operations: &[Operation]) -> Result<(), TestCaseErr
             operations
         );
     }
+    prop_assert_eq!(
+        outside::everything(harness.store()).await,
+        outside::everything(&model).await,
+        "{:?}",
+        operations
+    );
     Ok(())
 }
 
@@ -80,13 +89,23 @@ async fn compare<H: Harness>(operations: &[Operation]) -> Result<(), TestCaseErr
 enum Operation {
     Commit(Vec<Change>),
     Read(u64),
-    List(Option<RunStatus>, Option<bool>, Option<u64>, usize),
+    List(Listed, Option<u64>, usize),
     Journal(u64, u64, usize),
     Due(u64, usize),
     Recover(Option<u64>, usize),
     Forget(Vec<u64>),
+    Outside(Outside),
     Advance(u64),
     Reopen,
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug)]
+struct Listed {
+    status: Option<RunStatus>,
+    refund: Option<bool>,
+    schedule: Option<bool>,
+    parent: Option<u64>,
 }
 
 /// A commit, relative to what the store has.
@@ -99,30 +118,31 @@ struct Change {
     create_wrong: bool,
     key: Option<usize>,
     refund: bool,
+    schedule: bool,
+    parent: Option<u64>,
     entries: u64,
     rows: Vec<(u32, bool)>,
     timers: Vec<(u64, Option<u64>)>,
     status: RunStatus,
     in_flight: bool,
     payloads: Vec<usize>,
+    said: Said,
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
     let run = 0..RUNS;
-    let status = proptest::option::of(status());
     prop_oneof![
         12 => vec(commit_change(), 1..4).prop_map(Operation::Commit),
         2 => run.clone().prop_map(Operation::Read),
-        3 => (status, any::<Option<bool>>(), proptest::option::of(0..RUNS + 2), 0..8usize)
-            .prop_map(|(status, refund, before, limit)| {
-                Operation::List(status, refund, before, limit)
-            }),
+        3 => (listed(), proptest::option::of(0..RUNS + 2), 0..8usize)
+            .prop_map(|(listed, before, limit)| Operation::List(listed, before, limit)),
         2 => (run.clone(), 0..12u64, 0..6usize)
             .prop_map(|(run, from, limit)| Operation::Journal(run, from, limit)),
         2 => (run.clone(), 0..5usize).prop_map(|(run, limit)| Operation::Due(run, limit)),
         2 => (proptest::option::of(run.clone()), 0..5usize)
             .prop_map(|(after, limit)| Operation::Recover(after, limit)),
         3 => vec(run, 1..4).prop_map(Operation::Forget),
+        10 => outside::operation().prop_map(Operation::Outside),
         2 => (1..50u64).prop_map(Operation::Advance),
         1 => Just(Operation::Reopen),
     ]
@@ -132,28 +152,51 @@ fn status() -> impl Strategy<Value = RunStatus> {
     proptest::sample::select(RunStatus::ALL.as_slice())
 }
 
+fn listed() -> impl Strategy<Value = Listed> {
+    let parts = (
+        proptest::option::of(status()),
+        any::<Option<bool>>(),
+        any::<Option<bool>>(),
+        proptest::option::weighted(0.3, 0..RUNS),
+    );
+    parts.prop_map(|(status, refund, schedule, parent)| Listed {
+        status,
+        refund,
+        schedule,
+        parent,
+    })
+}
+
 fn commit_change() -> impl Strategy<Value = Change> {
     let rarely = |most: u64| prop_oneof![9 => Just(0), 1 => 1..=most];
     let head = (0..RUNS, rarely(2), rarely(1), proptest::bool::weighted(0.1));
-    let new = (proptest::option::of(0..TEXTS.len()), any::<bool>());
+    let key = proptest::option::of(0..TEXTS.len());
+    let new = (
+        key,
+        any::<bool>(),
+        any::<bool>(),
+        proptest::option::of(0..RUNS),
+    );
     let rows = vec((0..3u32, proptest::bool::weighted(0.7)), 0..3);
     let timers = vec((0..3u64, proptest::option::of(50..400u64)), 0..3);
     let body = (0..4u64, rows, timers, vec(0..TEXTS.len(), 0..3));
-    (head, new, body, status(), any::<bool>()).prop_map(|(head, new, body, status, in_flight)| {
-        Change {
-            run: head.0,
-            seq_off: head.1,
-            fence_off: head.2,
-            create_wrong: head.3,
-            key: new.0,
-            refund: new.1,
-            entries: body.0,
-            rows: body.1,
-            timers: body.2,
-            payloads: body.3,
-            status,
-            in_flight,
-        }
+    let end = (status(), any::<bool>(), outside::said());
+    (head, new, body, end).prop_map(|(head, new, body, (status, in_flight, said))| Change {
+        run: head.0,
+        seq_off: head.1,
+        fence_off: head.2,
+        create_wrong: head.3,
+        key: new.0,
+        refund: new.1,
+        schedule: new.2,
+        parent: new.3,
+        entries: body.0,
+        rows: body.1,
+        timers: body.2,
+        payloads: body.3,
+        status,
+        in_flight,
+        said,
     })
 }
 
@@ -161,18 +204,22 @@ fn commit_change() -> impl Strategy<Value = Change> {
 async fn perform(store: &impl Store, operation: &Operation, seqs: &[Option<u64>]) -> String {
     match operation {
         Operation::Commit(changes) => {
-            let batch = changes.iter().map(|one| one.commit(store.fence(), seqs));
+            let places = Places::of(store).await;
+            let commits = changes.iter().map(|one| one.commit(store.fence(), seqs));
+            let batch = changes.iter().zip(commits);
+            let batch = batch.map(|(one, commit)| one.said.say(&places, commit));
             let results = store.commit(batch.collect()).await.unwrap();
             let results: Vec<_> = results.into_iter().map(without_token).collect();
             format!("{results:?}")
         }
         Operation::Read(run) => everything(store, *run).await,
-        Operation::List(status, refund, before, limit) => {
+        Operation::List(listed, before, limit) => {
             let filter = RunFilter {
-                status: *status,
-                namespace: refund.map(|_| "shop".to_owned()),
-                name: refund.map(|refund| name(refund).to_owned()),
-                ..RunFilter::default()
+                status: listed.status,
+                namespace: listed.refund.map(|_| "shop".to_owned()),
+                name: listed.refund.map(|refund| name(refund).to_owned()),
+                role: listed.schedule.map(role),
+                parent: listed.parent.map(run_id),
             };
             let before = before.map(run_id);
             let page = Page {
@@ -197,6 +244,7 @@ async fn perform(store: &impl Store, operation: &Operation, seqs: &[Option<u64>]
             let runs: Vec<RunId> = runs.iter().map(|run| run_id(*run)).collect();
             format!("{}", store.forget(&runs).await.unwrap())
         }
+        Operation::Outside(operation) => outside::perform(store, operation).await,
         Operation::Advance(_) | Operation::Reopen => String::new(),
     }
 }
@@ -215,8 +263,8 @@ async fn due(store: &impl Store, run: &RunId, limit: usize) -> String {
 }
 
 /// All that can be read of a run.
-async fn everything(store: &impl Store, run: u64) -> String {
-    let run = run_id(run);
+async fn everything(store: &impl Store, n: u64) -> String {
+    let run = run_id(n);
     let stored = store.load(&run).await.unwrap();
     let journal = store.journal(&run, 0, 1_000).await.unwrap();
     let mut texts = Vec::new();
@@ -227,8 +275,9 @@ async fn everything(store: &impl Store, run: u64) -> String {
     for key in TEXTS {
         keys.push(store.key_owner(key).await.unwrap());
     }
+    let offers = outside::offers(store, n).await;
     format!(
-        "{stored:?} {journal:?} {texts:?} {keys:?} {:?}",
+        "{stored:?} {journal:?} {texts:?} {keys:?} {offers} {:?}",
         store.now()
     )
 }
@@ -256,6 +305,14 @@ fn without_token(result: Result<Committed, CommitError>) -> Result<Committed, Co
 
 fn name(refund: bool) -> &'static str {
     if refund { "refund" } else { "order" }
+}
+
+fn role(schedule: bool) -> RunRole {
+    if schedule {
+        RunRole::Schedule
+    } else {
+        RunRole::Run
+    }
 }
 
 impl Change {
@@ -294,6 +351,11 @@ impl Change {
             deployed: digest(&workflow),
             workflow: workflow.parse().unwrap(),
             key: self.key.map(|n| (TEXTS[n].to_owned(), digest(TEXTS[n]))),
+            role: role(self.schedule),
+            parent: self.parent.map(|run| ParentLink {
+                run: run_id(run),
+                child: self.entries,
+            }),
             ..new_run()
         }
     }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use segue_model::{Digest, RunId, Timestamp, WorkflowName};
 use semver::Version;
 
+use super::inbox::Inbox;
 use crate::check;
 use crate::commit::{
     CommitError, Committed, Fence, JournalRow, NewRun, RowChange, RunCommit, StateRow, TimerChange,
 };
 use crate::deployed::{PluginRecord, StoredWorkflow};
+use crate::outbox::OutboxItem;
 use crate::read::{KeyOwner, RunSummary};
 
 /// Everything.
@@ -23,6 +25,12 @@ pub(super) struct Data {
     pub(super) timers: BTreeSet<(Timestamp, RunId, u64)>,
     /// Payloads, each with the number of runs that refer to it.
     pub(super) payloads: HashMap<Digest, (Arc<str>, usize)>,
+    pub(super) inbox: Inbox,
+    pub(super) outbox: BTreeMap<u64, OutboxItem>,
+    /// The number of the last outbox item.
+    outbox_last: u64,
+    /// Sealed secrets by name, each with when it was put.
+    pub(super) secrets: BTreeMap<String, (Vec<u8>, Timestamp)>,
     pub(super) plugins: BTreeMap<(String, Version), PluginRecord>,
     pub(super) components: HashMap<Digest, Arc<[u8]>>,
     pub(super) workflows: HashMap<Digest, StoredWorkflow>,
@@ -36,6 +44,8 @@ pub(super) struct Run {
     pub(super) recoveries: u32,
     pub(super) rows: BTreeMap<u32, StateRow>,
     pub(super) journal: Vec<JournalRow>,
+    /// Events with numbers up to this one are from before its time.
+    pub(super) events_after: u64,
     timers: BTreeMap<u64, Timestamp>,
     payloads: HashSet<Digest>,
     key: Option<String>,
@@ -49,6 +59,10 @@ impl Default for Data {
             keys: HashMap::new(),
             timers: BTreeSet::new(),
             payloads: HashMap::new(),
+            inbox: Inbox::default(),
+            outbox: BTreeMap::new(),
+            outbox_last: 0,
+            secrets: BTreeMap::new(),
             plugins: BTreeMap::new(),
             components: HashMap::new(),
             workflows: HashMap::new(),
@@ -98,7 +112,29 @@ impl Data {
                 self.payloads.entry(digest).or_insert((text, 0)).1 += 1;
             }
         }
+        for change in commit.listeners {
+            self.inbox.change_listener(&commit.run, change);
+        }
+        for (number, entry) in commit.consumed {
+            self.inbox.consume(&commit.run, number, entry);
+        }
+        for event in commit.emitted {
+            self.inbox.accept(event, now);
+        }
+        for body in commit.outbox {
+            self.put_out(&commit.run, body);
+        }
         Ok(Committed { seq })
+    }
+
+    fn put_out(&mut self, run: &RunId, body: Arc<str>) {
+        self.outbox_last += 1;
+        let item = OutboxItem {
+            number: self.outbox_last,
+            run: run.clone(),
+            body,
+        };
+        self.outbox.insert(item.number, item);
     }
 
     fn check_key(&self, commit: &RunCommit) -> Result<(), CommitError> {
@@ -134,6 +170,7 @@ impl Data {
             recoveries: 0,
             rows: BTreeMap::new(),
             journal: Vec::new(),
+            events_after: self.inbox.last(),
             timers: BTreeMap::new(),
             payloads: HashSet::new(),
             key,
@@ -144,7 +181,8 @@ impl Data {
     /// Removes a run that has ended, with all that is only its own. Says whether it did.
     pub(super) fn forget(&mut self, id: &RunId) -> bool {
         let ended = |run: &Run| run.summary.status.is_ended();
-        if !self.runs.get(id).is_some_and(ended) {
+        let busy = self.outbox.values().any(|item| item.run == *id);
+        if busy || !self.runs.get(id).is_some_and(ended) {
             return false;
         }
         let Some(run) = self.runs.remove(id) else {
@@ -163,6 +201,11 @@ impl Data {
                     self.payloads.remove(&digest);
                 }
             }
+        }
+        self.inbox.forget(id);
+        for child in self.runs.values_mut() {
+            let parent = &mut child.summary.parent;
+            parent.take_if(|link| link.run == *id);
         }
         true
     }

@@ -13,10 +13,20 @@ pub enum Operation {
     Probe,
     /// `begin_recovery`.
     Recovery,
-    /// Every other read of runs, timers and payloads.
+    /// Every other read of runs, timers, payloads and deployments.
     Read,
     /// Writes of plugins and workflows.
     Deploy,
+    /// `accept` and `expire`.
+    Accept,
+    /// Reads of the inbox and of listeners.
+    Offer,
+    /// `outbox`.
+    Outbox,
+    /// `done`.
+    Done,
+    /// Reads and writes of secrets.
+    Secret,
 }
 
 /// How it fails.

@@ -5,7 +5,9 @@
 
 mod data;
 mod deployments;
+mod events;
 mod faults;
+mod inbox;
 mod runs;
 
 pub use faults::{Fault, Operation};

@@ -123,7 +123,12 @@ impl Server {
 
     /// Events as they come.
     pub(in crate::tests) fn stream(&self, run: &str) -> impl Iterator<Item = Event> {
-        let response = self.respond("GET", &format!("/v1/runs/{run}/events"), &[], b"");
+        self.stream_of(&format!("/v1/runs/{run}/events"))
+    }
+
+    /// Events of any stream as they come.
+    pub(in crate::tests) fn stream_of(&self, path: &str) -> impl Iterator<Item = Event> + use<> {
+        let response = self.respond("GET", path, &[], b"");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         parse(response.into_body().into_reader())
     }

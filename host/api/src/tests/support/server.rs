@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use segue_bundle::Policy;
-use segue_executor::{Entropy, Host, HostOptions, HostParts};
+use segue_executor::{Entropy, Host, HostOptions, HostParts, Vault};
+use segue_model::Problem;
 use segue_store::SystemClock;
 use segue_store::memory::MemoryStore;
+use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -41,6 +43,15 @@ impl Entropy for Counter {
     }
 }
 
+/// A vault that hides nothing, and is never asked to open anything.
+struct Paint;
+
+impl Vault for Paint {
+    fn seal(&self, name: &str, value: &Value) -> Result<Vec<u8>, Problem> {
+        Ok(format!("{name}: {value}").into())
+    }
+}
+
 impl Server {
     /// A server with nothing deployed.
     pub(in crate::tests) fn empty() -> Self {
@@ -51,6 +62,10 @@ impl Server {
                 store: Arc::new(MemoryStore::new(SystemClock::new())),
                 invoker: Arc::new(Steps(held)),
                 entropy: Arc::new(Counter(std::sync::atomic::AtomicU64::new(1))),
+                sinks: Vec::new(),
+                vault: Some(Arc::new(Paint)),
+                catalogs: Arc::new(segue_dsl::NoCatalogs),
+                builtin: Vec::new(),
                 policy: Policy::default(),
                 options: HostOptions::default(),
             };

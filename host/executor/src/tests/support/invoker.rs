@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::log::{Line, Log};
-use crate::{Invoker, Observer};
+use crate::{Builtin, Invoker, Observer};
 
 /// What the steps of a test do. Clones share it.
 #[derive(Clone)]
@@ -182,6 +182,14 @@ pub(in crate::tests) fn component(
         steps: steps.collect(),
     };
     serde_json::to_vec(&descriptor).unwrap()
+}
+
+/// A component as one that comes with the host.
+pub(in crate::tests) fn builtin(component: Vec<u8>) -> Builtin {
+    let mut descriptor: PluginDescriptor = serde_json::from_slice(&component).unwrap();
+    descriptor.digest = Digest::of(&component);
+    let component: Arc<[u8]> = component.into();
+    Builtin::new(descriptor, move || Ok(Arc::clone(&component)))
 }
 
 fn schema(step: &str) -> Value {

@@ -2,28 +2,34 @@
 
 mod invoker;
 mod log;
+mod outside;
+mod outward;
 mod replay;
 mod store;
 mod time;
-pub(super) mod workflows;
+pub(crate) mod workflows;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 use std::time::Duration;
 
 use segue_bundle::Policy;
+use segue_dsl::NoCatalogs;
 use segue_model::{Problem, RunId};
 use segue_store::memory::MemoryStore;
-use segue_store::{ManualClock, ReadRuns, RunStatus, Store};
+use segue_store::{
+    ManualClock, NewEvent, Page, ReadRuns, RunFilter, RunStatus, RunSummary, Store,
+};
 use serde_json::{Value, json};
 
-pub(super) use invoker::{Script, component, echo};
+pub(super) use invoker::{Script, builtin, component, echo};
 pub(super) use log::{Line, Log, invoke};
+pub(super) use outward::{Lead, Recorder};
 use replay::replayed_rows;
 pub(super) use store::{Crash, LoggingStore};
 pub(super) use time::JumpingSleeper;
 
-use crate::{Entropy, Host, HostOptions, HostParts, RunView, StartRequest};
+use crate::{Builtin, Entropy, Host, HostOptions, HostParts, RunView, StartRequest};
 
 /// Longer than any test waits in the time of its own clock.
 pub(super) const LONG: Duration = Duration::from_secs(30 * 86_400);
@@ -41,6 +47,8 @@ pub(super) struct World {
     pub(super) log: Log,
     pub(super) options: HostOptions,
     pub(super) policy: Policy,
+    pub(super) sink: Recorder,
+    pub(super) builtin: Vec<Builtin>,
     /// Hosts on one world must not draw the same ids.
     lives: Arc<AtomicU8>,
 }
@@ -54,6 +62,8 @@ impl World {
             script: Script::new(log.clone()),
             options: HostOptions::default(),
             policy: Policy::from_toml(POLICY).unwrap(),
+            sink: Recorder::default(),
+            builtin: Vec::new(),
             clock,
             log,
             lives: Arc::default(),
@@ -68,6 +78,10 @@ impl World {
             store,
             invoker: Arc::new(self.script.clone()),
             entropy: Arc::new(Counting::new(life)),
+            sinks: self.sink.port(),
+            vault: Some(Arc::new(Lead)),
+            catalogs: Arc::new(NoCatalogs),
+            builtin: self.builtin.clone(),
             policy: self.policy.clone(),
             options: self.options.clone(),
         };
@@ -99,6 +113,73 @@ pub(super) fn pure_plugin() -> Vec<u8> {
 /// Steps that declare HTTP.
 pub(super) fn net_plugin() -> Vec<u8> {
     component("net", "1.0.0", &["charge", "notify"], true)
+}
+
+/// Deploys another workflow of the namespace `test`.
+pub(super) async fn deploy_named(host: &Host, name: &str, version: &str, body: &str) {
+    let source = workflows::document(name, version, body);
+    if let Err(rejection) = host.deploy_workflow(&source).await {
+        panic!("{rejection:?}");
+    }
+}
+
+/// A request for a workflow of the namespace `test`.
+pub(super) fn request_of(name: &str, input: Value) -> StartRequest {
+    StartRequest {
+        workflow: format!("test/{name}").parse().unwrap(),
+        input,
+        key: None,
+        trace_parent: None,
+    }
+}
+
+/// Starts a workflow of the namespace `test`.
+pub(super) async fn start_named(host: &Host, name: &str, input: Value) -> RunId {
+    host.start_run(request_of(name, input)).await.unwrap().run
+}
+
+/// Waits until a run has ended; its rows are what its journal says.
+pub(super) async fn ended(host: &Host, run: &RunId) -> RunView {
+    let view = host.wait(run, LONG).await.unwrap();
+    assert!(view.status.is_ended(), "{view:?}");
+    check_rows(host.store(), run).await;
+    view
+}
+
+/// An event.
+pub(super) fn event(id: &str, kind: &str, data: Value) -> NewEvent {
+    let source = "https://events.example";
+    let body = json!({
+        "specversion": "1.0", "id": id, "source": source, "type": kind, "data": data,
+    });
+    NewEvent {
+        source: source.to_owned(),
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        body: body.to_string().into(),
+    }
+}
+
+/// Waits until the run stands where `at` says. It is looked at now and then, so that time
+/// goes on meanwhile.
+pub(super) async fn until(host: &Host, run: &RunId, at: impl Fn(&RunView) -> bool) -> RunView {
+    for _ in 0..10_000 {
+        let view = host.run(run).await.unwrap();
+        if at(&view) {
+            return view;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the run never came there: {:?}", host.run(run).await);
+}
+
+/// All runs of the store, newest first.
+pub(super) async fn runs(host: &Host, filter: RunFilter) -> Vec<RunSummary> {
+    let page = Page {
+        before: None,
+        limit: 1_000,
+    };
+    host.runs(filter, page).await.unwrap()
 }
 
 /// A request for the workflow of the tests.

@@ -1,8 +1,9 @@
 //! The in-memory store, with every commit logged, and with a door that can be shut.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use segue_model::{Digest, RunId, Timestamp, WorkflowName};
@@ -28,9 +29,11 @@ pub(in crate::tests) enum Crash {
 /// Clones are handles of one store.
 #[derive(Clone)]
 pub(in crate::tests) struct LoggingStore {
-    inner: MemoryStore,
+    pub(super) inner: MemoryStore,
     log: Log,
     plan: Arc<Plan>,
+    /// How often each run was read whole.
+    loads: Arc<Mutex<HashMap<RunId, usize>>>,
 }
 
 /// When commits stop coming back.
@@ -52,6 +55,7 @@ impl LoggingStore {
             inner,
             log,
             plan: Arc::new(plan),
+            loads: Arc::default(),
         }
     }
 
@@ -61,11 +65,18 @@ impl LoggingStore {
             inner: self.inner.take_over(),
             log: self.log.clone(),
             plan: Arc::clone(&self.plan),
+            loads: Arc::clone(&self.loads),
         }
     }
 
     pub(in crate::tests) fn fail(&self, operation: Operation, nth: u64, fault: Fault) {
         self.inner.fail(operation, nth, fault);
+    }
+
+    /// How often the run was read whole.
+    pub(in crate::tests) fn loads(&self, run: &RunId) -> usize {
+        let loads = self.loads.lock().unwrap_or_else(PoisonError::into_inner);
+        loads.get(run).copied().unwrap_or(0)
     }
 
     pub(in crate::tests) fn now_ms(&self) -> u64 {
@@ -159,6 +170,9 @@ impl ForgetRuns for LoggingStore {
 #[async_trait]
 impl ReadRuns for LoggingStore {
     async fn load(&self, run: &RunId) -> Result<Option<StoredRun>, StoreError> {
+        let mut loads = self.loads.lock().unwrap_or_else(PoisonError::into_inner);
+        *loads.entry(run.clone()).or_default() += 1;
+        drop(loads);
         self.inner.load(run).await
     }
 

@@ -1,16 +1,21 @@
 //! The workflows of the tests.
 
 /// A workflow `test/flow:1.0.0` of these tasks (YAML, a list).
-pub(in crate::tests) fn flow(tasks: &str) -> String {
+pub(crate) fn flow(tasks: &str) -> String {
     named("flow", "1.0.0", tasks)
 }
 
 /// A workflow of the namespace `test`.
 pub(in crate::tests) fn named(name: &str, version: &str, tasks: &str) -> String {
+    document(name, version, &format!("do:\n{}", tasks.trim_matches('\n')))
+}
+
+/// A document of the namespace `test` with everything after its head.
+pub(in crate::tests) fn document(name: &str, version: &str, body: &str) -> String {
     let head = format!(
         "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: {name}\n  version: '{version}'\n"
     );
-    format!("{head}do:\n{}\n", tasks.trim_matches('\n'))
+    format!("{head}{}\n", body.trim_matches('\n'))
 }
 
 /// Three pure steps with tasks of the engine's own between them.

@@ -1,0 +1,21 @@
+//! `/v1/schemas`: what editors complete and check with.
+
+use std::sync::LazyLock;
+
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+static WORKFLOW: LazyLock<String> = LazyLock::new(|| segue_dsl::profile_schema().to_string());
+
+/// Show the JSON Schema of workflow documents
+///
+/// Of what this host takes: the language as a profile. Editors complete and check with it.
+#[utoipa::path(get, path = "/v1/schemas/workflow.json", operation_id = "workflowSchema", tag = "workflows",
+    responses(
+        (status = 200, body = serde_json::Value, content_type = "application/schema+json"),
+    ))]
+pub(crate) async fn workflow() -> Response {
+    let schema = HeaderValue::from_static("application/schema+json");
+    ([(CONTENT_TYPE, schema)], WORKFLOW.as_str()).into_response()
+}

@@ -1,0 +1,65 @@
+//! What one attempt may use of secrets: made before its sandbox is, so that a secret that is
+//! missing ends the attempt before any of its code runs.
+
+use segue_model::context::AuthMembers;
+use segue_model::problem::Kind;
+use segue_model::{Invocation, Outcome};
+
+use super::Network;
+use super::auth::{Authenticator, Failure};
+use super::placing::place;
+use crate::secrets::{Placeholders, Redactor};
+
+/// The secrets of one attempt.
+#[derive(Default)]
+pub(crate) struct Confidential {
+    pub(super) placeholders: Option<Placeholders>,
+    pub(super) auth: Option<Authenticator>,
+    pub(super) redactor: Redactor,
+}
+
+impl Confidential {
+    /// Reveals what the attempt was given placeholders for, and reads its authentication.
+    /// `redactor` learns every value.
+    ///
+    /// # Errors
+    ///
+    /// The outcome of the attempt.
+    pub(crate) async fn open(
+        network: &Network,
+        invocation: &Invocation,
+        redactor: &Redactor,
+    ) -> Result<Self, Box<Outcome>> {
+        let source = &*network.secrets;
+        let auth = invocation.auth.as_ref();
+        let mut texts = vec![invocation.input.text()];
+        if let Some(AuthMembers::Inline(members)) = auth.map(|auth| &auth.from) {
+            texts.push(members.text());
+        }
+        let bindings = &invocation.secrets;
+        let placeholders = Placeholders::reveal(source, bindings, &texts, redactor).await?;
+        let auth = match auth {
+            Some(auth) => {
+                let read = Authenticator::new(auth, source, placeholders.as_ref(), redactor);
+                Some(read.await?)
+            }
+            None => None,
+        };
+        Ok(Confidential {
+            placeholders,
+            auth,
+            redactor: redactor.clone(),
+        })
+    }
+
+    /// Puts values where their placeholders stand in the head of a request.
+    pub(super) fn place<B>(&self, request: &mut http::Request<B>) -> Result<(), Failure> {
+        match &self.placeholders {
+            Some(placeholders) => place(request, placeholders, &self.redactor).map_err(|where_| {
+                let detail = format!("a secret has characters that {where_} cannot hold");
+                Failure::new(Kind::Configuration, detail)
+            }),
+            None => Ok(()),
+        }
+    }
+}
