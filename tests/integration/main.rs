@@ -16,11 +16,12 @@
 mod api;
 mod arrivals;
 mod cli;
-mod conformance;
 mod crash;
 mod guests;
 mod host;
 mod purity;
+mod rulings;
 mod sandbox;
 mod standard;
+mod surviving;
 mod tidy;

@@ -20,6 +20,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("store-sqlite", &["store", "model"]),
     ("runtime", &["model"]),
+    ("vault", &["store", "model"]),
     ("bundle", &["model"]),
     ("executor", &["engine", "store", "dsl", "bundle", "model"]),
     (
@@ -38,6 +39,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "store",
             "store-sqlite",
             "runtime",
+            "vault",
         ],
     ),
 ];

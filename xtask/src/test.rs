@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{plugins, process, say, toolchain};
+use crate::{conformance, plugins, process, say, toolchain};
 
 /// One suite: its name, and what runs it.
 struct Suite {
@@ -21,6 +21,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "host",
         run: host,
+    },
+    Suite {
+        name: "conformance",
+        run: conformance,
     },
     Suite {
         name: "sdk",
@@ -61,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
         times.push((suite.name, start.elapsed()));
     }
     for (name, time) in times {
-        say::detail(&format!("{name:10} {:4} s", time.as_secs()));
+        say::detail(&format!("{name:11} {:4} s", time.as_secs()));
     }
     Ok(())
 }
@@ -72,6 +76,11 @@ fn guests(workspace: &Workspace) -> Result<(), Failure> {
 
 fn host(workspace: &Workspace) -> Result<(), Failure> {
     process::run(cargo(workspace).args(["test", "--workspace"]))
+}
+
+/// The specification's kit and our scenarios, on the real binary.
+fn conformance(workspace: &Workspace) -> Result<(), Failure> {
+    conformance::run(workspace, &[])
 }
 
 /// The SDK and the first-party plugins are tested natively too: their logic is plain Rust.

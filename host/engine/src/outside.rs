@@ -47,7 +47,9 @@ impl Run {
     }
 
     /// stub
-    pub fn callback_of(&self, _token: &str) -> Option<CallbackId> { None }
+    pub fn callback_of(&self, _token: &str) -> Option<CallbackId> {
+        None
+    }
 
     /// Checks an answer against the callback's form: what does not match is refused, and
     /// the run never hears of it.

@@ -18,6 +18,7 @@ use crate::invoke::{Loaded, sandbox};
 use crate::log::Log;
 use crate::observer::Silent;
 use crate::outcome::failed;
+use crate::secrets::Redactor;
 use crate::state::State;
 
 /// Fuel for instantiating a component and describing it: Python needs some ten million.
@@ -73,7 +74,7 @@ async fn ask(loaded: &Loaded, network: &Network) -> Result<WitPlugin, Problem> {
     let limits = limits();
     let no_slot = |_| Problem::new(Kind::Internal, "the runtime is shutting down");
     let _slot = loaded.class.slots.acquire().await.map_err(no_slot)?;
-    let log = Log::new(Arc::new(Silent), limits.log_bytes);
+    let log = Log::new(Arc::new(Silent), limits.log_bytes, Redactor::default());
     let state = State::new(&loaded.digest, &limits, log, network.clone());
     let mut store = sandbox(loaded, &limits, state)
         .map_err(|e| Problem::new(Kind::Internal, format!("{e:#}")))?;

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use segue_model::outcome::Stop;
-use segue_model::{AttemptReport, Digest, Invocation, Outcome, StepLimits, Usage};
+use segue_model::problem::Kind;
+use segue_model::{AttemptReport, Digest, Invocation, Outcome, Problem, StepLimits, Usage, World};
 use wasmtime::{CallHook, Store, StoreContextMut, UpdateDeadline};
 
 use crate::bindings::{Context, StepError, StepsPre};
-use crate::egress::{Network, Refusal};
+use crate::egress::{Budget, Confidential, Network, Refusal};
 use crate::engine::Class;
 use crate::log::Log;
 use crate::meter::Stopwatch;
 use crate::observer::Observer;
 use crate::outcome::{failed, named, returned, stopped};
+use crate::secrets::Redactor;
 use crate::state::{State, deadline};
 
 /// A component that is ready to be instantiated.
@@ -33,36 +35,51 @@ pub(crate) async fn attempt(
     invocation: &Invocation,
     observer: Arc<dyn Observer>,
 ) -> AttemptReport {
+    let redactor = Redactor::default();
+    let secrets = match secrets(loaded, network, invocation, &redactor).await {
+        Ok(secrets) => secrets,
+        Err(outcome) => return without_sandbox(invocation, *outcome),
+    };
     // An exhausted pool queues. The time limit begins once the sandbox is ours.
     let Ok(_slot) = loaded.class.slots.acquire().await else {
         return host_fault(invocation, "the runtime is shutting down".to_owned());
     };
     let watch = Stopwatch::start();
-    let log = Log::new(observer, invocation.limits.log_bytes);
+    let log = Log::new(observer, invocation.limits.log_bytes, redactor.clone());
     let state = State::new(&loaded.digest, &invocation.limits, log, network.clone());
     let mut store = match sandbox(loaded, &invocation.limits, state) {
         Ok(store) => store,
         Err(error) => return host_fault(invocation, format!("{error:#}")),
     };
     if loaded.imports_http {
-        store.data_mut().open_http(
-            &invocation.grants,
-            &invocation.limits,
-            &invocation.plugin,
-            invocation.context.idempotency_key.as_str(),
-        );
+        store.data_mut().open_http(invocation, secrets);
     }
     // A panic in a host function is a defect of ours; it must not take the host along.
     let call = AssertUnwindSafe(within_time(&mut store, loaded, invocation)).catch_unwind();
     let outcome = call.await.unwrap_or_else(|panic| Outcome::HostFault {
         detail: format!("a host function panicked: {}", panic_text(&*panic)),
     });
-    let outcome = refused(outcome, store.data(), invocation);
+    let outcome = redactor.outcome(refused(outcome, store.data(), invocation));
     AttemptReport {
         usage: usage(&store, &invocation.limits, &outcome),
         outcome: named(outcome, invocation),
         wall_us: watch.elapsed_us(),
     }
+}
+
+/// What the attempt may use of secrets. A step that cannot send anything needs none: its
+/// placeholders stay what they are, and its outcome depends on nothing but its input.
+async fn secrets(
+    loaded: &Loaded,
+    network: &Network,
+    invocation: &Invocation,
+    redactor: &Redactor,
+) -> Result<Confidential, Box<Outcome>> {
+    let sends = loaded.imports_http && !invocation.grants.http.is_empty();
+    if !sends || matches!(invocation.world, World::Deterministic { .. }) {
+        return Ok(Confidential::default());
+    }
+    Confidential::open(network, invocation, redactor).await
 }
 
 /// A store with every limit set; there is no other way to get one.
@@ -193,10 +210,15 @@ fn context(invocation: &Invocation) -> Context {
 /// Where a request was refused and the attempt then failed, the refusal is the reason. A
 /// guest that got by without gets its result, and the log a warning.
 fn refused(outcome: Outcome, state: &State, invocation: &Invocation) -> Outcome {
-    let Some(refusal) = state.http_budget().and_then(|budget| budget.refusal()) else {
+    let Some(budget) = state.http_budget() else {
         return outcome;
     };
-    let (Refusal::Denied(detail) | Refusal::Limit(detail)) = &refusal;
+    let Some(refusal) = budget.refusal() else {
+        return unauthorized(outcome, budget);
+    };
+    let (Refusal::Denied(detail) | Refusal::Limit(detail)) = &refusal else {
+        return problem(outcome, refusal);
+    };
     let said = match &outcome {
         Outcome::Completed { .. } => {
             let who = format!("plugin {}, step {}", invocation.plugin, invocation.step);
@@ -210,13 +232,61 @@ fn refused(outcome: Outcome, state: &State, invocation: &Invocation) -> Outcome 
         _ => return outcome,
     };
     match refusal {
-        Refusal::Denied(detail) => Outcome::Denied {
-            detail: detail + &said,
-        },
         Refusal::Limit(detail) => Outcome::Stopped {
             stop: Stop::HostCalls,
             detail: detail + &said,
         },
+        Refusal::Denied(detail) => Outcome::Denied {
+            detail: detail + &said,
+        },
+        Refusal::Problem { .. } => outcome,
+    }
+}
+
+/// Where secrets, credentials or their authority failed, and then the step: that is why.
+fn problem(outcome: Outcome, refusal: Refusal) -> Outcome {
+    let failed = matches!(
+        outcome,
+        Outcome::StepError { .. }
+            | Outcome::Stopped {
+                stop: Stop::Trap,
+                ..
+            }
+    );
+    match refusal {
+        Refusal::Problem { problem, retryable } if failed => Outcome::StepError {
+            problem: *problem,
+            retryable,
+            retry_after_ms: None,
+        },
+        _ => outcome,
+    }
+}
+
+/// A step that fails with a 401 after its credentials were refused: they are to blame, and
+/// the step could not know.
+fn unauthorized(outcome: Outcome, budget: &Budget) -> Outcome {
+    match (outcome, budget.refused_scheme()) {
+        (
+            Outcome::StepError {
+                problem,
+                retryable,
+                retry_after_ms,
+            },
+            Some(scheme),
+        ) if problem.status == Kind::Authentication.status() => {
+            let detail = format!(
+                "the service did not accept the credentials ({scheme} authentication)\nthe step then failed with: {problem}"
+            );
+            let mut refused = Problem::new(Kind::Authentication, detail);
+            refused.extensions = problem.extensions;
+            Outcome::StepError {
+                problem: refused,
+                retryable,
+                retry_after_ms,
+            }
+        }
+        (outcome, _) => outcome,
     }
 }
 
@@ -239,8 +309,12 @@ fn usage(store: &Store<State>, limits: &StepLimits, outcome: &Outcome) -> Usage 
 
 /// The report of an attempt that never had a sandbox.
 pub(crate) fn host_fault(invocation: &Invocation, detail: String) -> AttemptReport {
+    without_sandbox(invocation, Outcome::HostFault { detail })
+}
+
+fn without_sandbox(invocation: &Invocation, outcome: Outcome) -> AttemptReport {
     AttemptReport {
-        outcome: named(Outcome::HostFault { detail }, invocation),
+        outcome: named(outcome, invocation),
         usage: Usage::default(),
         wall_us: 0,
     }

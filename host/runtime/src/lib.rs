@@ -27,7 +27,7 @@ mod stop;
 mod world;
 
 pub use compile::worker::compile_worker;
-pub use egress::resolve::{Resolve, Resolving, SystemResolver};
+pub use egress::resolve::{Override, Overrides, Resolve, Resolving, SystemResolver};
 pub use observer::{LogLevel, Observer, Silent};
 pub use options::{Allocation, Compiler, HostKey, Options, PoolOptions, RuntimeError};
 pub use runtime::Runtime;

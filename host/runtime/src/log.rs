@@ -11,6 +11,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::bindings::{logging, progress};
 use crate::observer::{LogLevel, Observer};
+use crate::secrets::{Redactor, Rewriting};
 use crate::stop::StopSignal;
 
 /// What every log record counts beside its text, so that a flood of empty ones ends too.
@@ -36,6 +37,7 @@ pub(crate) struct Log(Arc<Inner>);
 struct Inner {
     observer: Arc<dyn Observer>,
     limit: u64,
+    redactor: Redactor,
     // A lock rather than atomics: stdout's stream and the host functions share it, and
     // nobody ever waits for it, because a sandbox has one thread.
     state: Mutex<LogState>,
@@ -45,17 +47,26 @@ struct Inner {
 struct LogState {
     bytes: u64,
     reports: u32,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
+    stdout: PipeState,
+    stderr: PipeState,
     /// The latest message, cut: a guest that traps has often just said why.
     last: String,
 }
 
+/// What was written to a pipe and is not passed on yet.
+#[derive(Default)]
+struct PipeState {
+    /// A secret may be written in pieces, and lines may cut it.
+    rewriting: Rewriting,
+    line: Vec<u8>,
+}
+
 impl Log {
-    pub(crate) fn new(observer: Arc<dyn Observer>, limit: u64) -> Self {
+    pub(crate) fn new(observer: Arc<dyn Observer>, limit: u64, redactor: Redactor) -> Self {
         Log(Arc::new(Inner {
             observer,
             limit,
+            redactor,
             state: Mutex::default(),
         }))
     }
@@ -100,8 +111,11 @@ impl Log {
         message: &str,
     ) -> Result<(), StopSignal> {
         self.spend(context.len().saturating_add(message.len()))?;
-        let context = clip(context, CONTEXT_BYTES_MAX);
-        let message = clean(message);
+        // Before anything is cut: a part of a secret is not found any more.
+        let redactor = &self.0.redactor;
+        let (context, message) = (redactor.text(context), redactor.text(message));
+        let context = clip(&context, CONTEXT_BYTES_MAX);
+        let message = clean(&message);
         self.with(|state| state.last = clip(&message, LAST_BYTES_MAX).to_owned());
         self.0.observer.log(level, &clean(context), &message);
         Ok(())
@@ -125,16 +139,21 @@ impl Log {
         });
         if report {
             let fraction = fraction.filter(|f| (0.0..=1.0).contains(f));
-            let message = clean(clip(message, PROGRESS_BYTES_MAX));
+            let message = self.0.redactor.text(message);
+            let message = clean(clip(&message, PROGRESS_BYTES_MAX));
             self.0.observer.progress(fraction, &message);
         }
     }
 
     fn write(&self, pipe: Pipe, bytes: &[u8]) -> Result<(), StopSignal> {
+        let rules = self.0.redactor.rules();
         let lines = self.with(|state| {
-            let buffer = pipe.buffer(state);
-            buffer.extend_from_slice(bytes);
-            split_lines(buffer)
+            let pipe = pipe.state(state);
+            match rules {
+                Some(rules) => pipe.line.extend(pipe.rewriting.push(&rules, bytes)),
+                None => pipe.line.extend_from_slice(bytes),
+            }
+            split_lines(&mut pipe.line)
         });
         lines.iter().try_for_each(|line| self.line(pipe, line))
     }
@@ -144,7 +163,12 @@ impl Log {
         [Pipe::Stdout, Pipe::Stderr]
             .into_iter()
             .try_for_each(|pipe| {
-                let rest = self.with(|state| std::mem::take(pipe.buffer(state)));
+                let rules = self.0.redactor.rules();
+                let rest = self.with(|state| {
+                    let pipe = pipe.state(state);
+                    pipe.line.extend(pipe.rewriting.finish(rules.as_deref()));
+                    std::mem::take(&mut pipe.line)
+                });
                 if rest.is_empty() {
                     return Ok(());
                 }
@@ -216,7 +240,7 @@ impl Pipe {
         }
     }
 
-    fn buffer(self, state: &mut LogState) -> &mut Vec<u8> {
+    fn state(self, state: &mut LogState) -> &mut PipeState {
         match self {
             Pipe::Stdout => &mut state.stdout,
             Pipe::Stderr => &mut state.stderr,
@@ -320,7 +344,35 @@ mod tests {
 
     fn log(limit: u64) -> (Log, Arc<Kept>) {
         let kept = Arc::new(Kept::default());
-        (Log::new(kept.clone(), limit), kept)
+        (Log::new(kept.clone(), limit, redactor()), kept)
+    }
+
+    fn redactor() -> Redactor {
+        let redactor = Redactor::default();
+        redactor.learn("hunter2");
+        redactor
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_messages_lines_and_progress() {
+        let (log, kept) = log(1 << 20);
+        log.record(LogLevel::Info, "hunter2", "got hunter2")
+            .unwrap();
+        log.write(Pipe::Stdout, b"say hun").unwrap();
+        log.write(Pipe::Stdout, b"ter2\nand hun").unwrap();
+        log.report(
+            None,
+            &format!("{}hunter2", "x".repeat(PROGRESS_BYTES_MAX - 3)),
+        );
+        log.finish().unwrap();
+        let heard = kept.0.lock().unwrap().join("|");
+        assert!(
+            heard.starts_with("[redacted]: got [redacted]|stdout: say [redacted]|"),
+            "{heard}"
+        );
+        assert!(heard.ends_with("|stdout: and hun"), "{heard}");
+        assert!(!heard.contains("xhu"), "{heard}");
+        assert!(!log.last().unwrap().contains("hunter2"));
     }
 
     #[test]

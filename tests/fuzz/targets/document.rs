@@ -20,7 +20,10 @@ fuzz_target!(|source: &str| {
     let inside = |span: &Range<usize>| source.get(span.clone()).is_some();
     for found in &diagnostics {
         assert!(inside(&found.span), "{found:?}");
-        assert!(found.labels.iter().all(|(span, _)| inside(span)), "{found:?}");
+        assert!(
+            found.labels.iter().all(|(span, _)| inside(span)),
+            "{found:?}"
+        );
     }
     assert!(calls.iter().all(|call| inside(&call.span)));
     let text = render(&diagnostics, source, "f.yaml", false);

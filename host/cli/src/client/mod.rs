@@ -71,6 +71,21 @@ impl Client {
         self.answer(sent)
     }
 
+    pub(crate) fn put(&self, path: &str, media: &str, body: &[u8]) -> Result<Answer, CliError> {
+        let request = self.agent.put(self.url(path));
+        let sent = request
+            .header("authorization", &self.authorization)
+            .header("content-type", media)
+            .send(body);
+        self.answer(sent)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Result<Answer, CliError> {
+        let request = self.agent.delete(self.url(path));
+        let sent = request.header("authorization", &self.authorization).call();
+        self.answer(sent)
+    }
+
     /// Starts a run. The host acknowledges it before this returns.
     pub(crate) fn start(
         &self,
@@ -91,9 +106,14 @@ impl Client {
 
     /// Follows a run from the event after `last`.
     pub(crate) fn events(&self, run: &str, last: Option<&str>) -> Result<EventStream, CliError> {
+        self.stream(&format!("/v1/runs/{run}/events"), last)
+    }
+
+    /// Follows an event stream from the event after `last`.
+    pub(crate) fn stream(&self, path: &str, last: Option<&str>) -> Result<EventStream, CliError> {
         let mut request = self
             .agent
-            .get(self.url(&format!("/v1/runs/{run}/events")))
+            .get(self.url(path))
             .header("authorization", &self.authorization)
             .header("accept", "text/event-stream")
             .config()
@@ -123,6 +143,9 @@ impl Client {
         let text = body
             .read_to_string()
             .map_err(|error| self.unreachable(error))?;
+        if text.is_empty() && status < 400 {
+            return Ok(Answer { json: Value::Null });
+        }
         let json: Value = serde_json::from_str(&text)
             .map_err(|_| self.foreign(format!("status {status} without JSON")))?;
         if status < 400 {

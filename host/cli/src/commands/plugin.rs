@@ -1,7 +1,9 @@
 //! `segue plugin`: look at a component, or at what the host has.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use segue_runtime::NoSecrets;
 use serde_json::{Value, json};
 
 use crate::args::PluginCommand;
@@ -37,7 +39,7 @@ fn inspect(settings: &Settings, file: &Path) -> Result<Exit, CliError> {
     let runtime = tokio_runtime()?;
     let sandbox = {
         let _inside = runtime.enter();
-        sandbox(data, &Config::default())?
+        sandbox(data, &Config::default(), Arc::new(NoSecrets))?
     };
     let inspected = runtime.block_on(sandbox.inspect(&component, &everything_denied()));
     let descriptor = inspected.map_err(|problem| CliError::Refused(Box::new(problem)))?;

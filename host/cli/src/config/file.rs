@@ -1,13 +1,15 @@
 //! `segue.toml`: what an operator sets. Unknown keys are refused, with their line.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use segue_bundle::{PluginPolicy, Policy, PolicyError, WorkflowPolicy};
 use segue_model::StepLimits;
+use segue_runtime::Override;
 use serde::Deserialize;
 
+use super::outside::{CatalogTable, EventsTable, Outside, Sink};
 use crate::files::{self, FileError};
 
 /// The file that is read where none is named, if it exists.
@@ -24,8 +26,12 @@ pub(crate) struct Config {
     pub(crate) sandboxes: Sandboxes,
     /// Certificate authorities in PEM form that are trusted beside the public ones.
     pub(crate) extra_roots_pem: Option<Vec<u8>>,
+    /// Host names with addresses of their own.
+    pub(crate) resolve: Vec<(String, Override)>,
     /// Limits and grants.
     pub(crate) policy: Policy,
+    /// Catalogs, sinks, and the host's own address.
+    pub(crate) outside: Outside,
 }
 
 /// `[sandboxes]`: attempts at once; further ones wait.
@@ -41,7 +47,7 @@ pub(crate) struct Sandboxes {
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    /// Not TOML, or a key that means nothing; the detail names the line.
+    /// Not TOML, a key that means nothing, or a value that cannot work; the detail names it.
     #[error("{}: {detail}", file.display())]
     Syntax {
         /// The file.
@@ -58,6 +64,16 @@ pub(crate) enum ConfigError {
         #[source]
         source: PolicyError,
     },
+    /// A host name or address of `[http.resolve]` that is none.
+    #[error("{}: [http.resolve] \"{name}\": {detail}", file.display())]
+    Resolve {
+        /// The file.
+        file: PathBuf,
+        /// The name.
+        name: String,
+        /// What is wrong, and how to mend it.
+        detail: &'static str,
+    },
     /// The file, or one that it names, cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -71,6 +87,9 @@ struct Tables {
     http: Http,
     limits: StepLimits,
     plugins: BTreeMap<String, PluginPolicy>,
+    catalogs: BTreeMap<String, CatalogTable>,
+    sinks: Vec<Sink>,
+    events: EventsTable,
     workflows: BTreeMap<String, WorkflowPolicy>,
 }
 
@@ -79,6 +98,7 @@ struct Tables {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 struct Server {
     listen: Option<SocketAddr>,
+    public_url: Option<String>,
 }
 
 /// `[http]`: outgoing HTTP of all plugins.
@@ -87,6 +107,33 @@ struct Server {
 struct Http {
     /// A PEM file, relative to the configuration.
     extra_roots: Option<PathBuf>,
+    /// Host names, and the addresses that they lead to.
+    resolve: BTreeMap<String, String>,
+}
+
+/// Reads `[http.resolve]`.
+fn overrides(
+    table: BTreeMap<String, String>,
+    file: &Path,
+) -> Result<Vec<(String, Override)>, ConfigError> {
+    let read = |(name, text): (String, String)| {
+        let bad = |detail| ConfigError::Resolve {
+            file: file.to_owned(),
+            name: name.clone(),
+            detail,
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if name.is_empty() || !name.chars().all(plain) || name.parse::<IpAddr>().is_ok() {
+            return Err(bad("a host name is expected, as it stands in URLs"));
+        }
+        match text.parse() {
+            Ok(to) => Ok((name, to)),
+            Err(_) => Err(bad(
+                "an address is expected, with or without a port: \"192.0.2.1\", \"192.0.2.1:8443\", \"[2001:db8::1]:8443\"",
+            )),
+        }
+    };
+    table.into_iter().map(read).collect()
 }
 
 impl Config {
@@ -113,11 +160,20 @@ impl Config {
                     source,
                 }
             })?;
+        let beside = file.parent().unwrap_or(Path::new(""));
+        let outside = Outside::new(
+            tables.catalogs,
+            tables.sinks,
+            &tables.events,
+            tables.server.public_url,
+            beside,
+        )
+        .map_err(|detail| ConfigError::Syntax {
+            file: file.to_owned(),
+            detail,
+        })?;
         let extra_roots_pem = match tables.http.extra_roots {
-            Some(roots) => {
-                let beside = file.parent().unwrap_or(Path::new("")).join(roots);
-                Some(files::read_text(&beside)?.into_bytes())
-            }
+            Some(roots) => Some(files::read_text(&beside.join(roots))?.into_bytes()),
             None => None,
         };
         Ok(Config {
@@ -125,7 +181,9 @@ impl Config {
             listen: tables.server.listen,
             sandboxes: tables.sandboxes,
             extra_roots_pem,
+            resolve: overrides(tables.http.resolve, file)?,
             policy,
+            outside,
         })
     }
 }
@@ -149,6 +207,25 @@ mod tests {
         assert_eq!(config.sandboxes.small, Some(3));
         assert_eq!(config.policy.limits_for("pay").fuel, 6);
         assert_eq!(config.policy.limits_for("other").fuel, 5);
+    }
+
+    #[test]
+    fn host_names_may_have_addresses_of_their_own() {
+        let config = parse("[http.resolve]\n\"pet.example\" = \"127.0.0.1:8443\"\n").unwrap();
+        assert_eq!(config.resolve[0].0, "pet.example");
+        assert_eq!(config.resolve[0].1.port, Some(8443));
+        for (name, to) in [
+            ("127.0.0.1", "127.0.0.2"),
+            ("a/b", "::1"),
+            ("a", "b"),
+            ("a", "::1:x"),
+        ] {
+            let error = parse(&format!("[http.resolve]\n\"{name}\" = \"{to}\"\n")).unwrap_err();
+            assert!(
+                error.to_string().contains(&format!("\"{name}\"")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The sandbox runtime, and where it keeps compiled components.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use segue_runtime::{Compiler, HostKey, Options, PoolOptions, Runtime};
+use segue_runtime::{Compiler, HostKey, Options, Overrides, PoolOptions, Runtime, SecretSource};
 
 use super::invoker::WORKER;
 use crate::config::{Config, Sandboxes};
@@ -18,7 +19,11 @@ const CACHE_KEY: &str = "compiled.key";
 const KEY_BYTES: usize = 32;
 
 /// Sets up the sandbox of a data directory.
-pub(crate) fn sandbox(data: &DataDir, config: &Config) -> Result<Runtime, CliError> {
+pub(crate) fn sandbox(
+    data: &DataDir,
+    config: &Config,
+    secrets: Arc<dyn SecretSource>,
+) -> Result<Runtime, CliError> {
     let compiler = Compiler::this_binary(WORKER).map_err(|error| CliError::Start {
         detail:
             "the path of this program cannot be found, and components are compiled in a child of it"
@@ -28,6 +33,11 @@ pub(crate) fn sandbox(data: &DataDir, config: &Config) -> Result<Runtime, CliErr
     let mut options = Options::new(data.private_dir(CACHE)?, key(data)?, compiler);
     options.pool = pool(&config.sandboxes);
     options.extra_roots_pem.clone_from(&config.extra_roots_pem);
+    options.secrets = secrets;
+    if !config.resolve.is_empty() {
+        let overrides = Overrides::new(config.resolve.iter().cloned(), options.resolver);
+        options.resolver = Arc::new(overrides);
+    }
     Runtime::new(options).map_err(|error| CliError::Start {
         detail: "the sandbox cannot be set up".to_owned(),
         source: Some(Box::new(error)),

@@ -58,6 +58,9 @@ fn check(source: &str) {
         workflow,
         diagnostics,
         calls,
+        endpoints,
+        children,
+        secrets,
     } = compile(source);
     let inside = |span: &std::ops::Range<usize>| {
         span.start <= span.end
@@ -79,7 +82,11 @@ fn check(source: &str) {
             "{found:?}"
         );
     }
-    assert!(calls.iter().all(|call| inside(&call.span)));
+    let spans = calls.iter().map(|site| &site.span);
+    let spans = spans.chain(endpoints.iter().map(|site| &site.span));
+    let spans = spans.chain(children.iter().map(|site| &site.span));
+    let mut spans = spans.chain(secrets.iter().map(|site| &site.span));
+    assert!(spans.all(inside));
     let text = render(&diagnostics, source, "w.yaml", false);
     assert_eq!(text.is_empty(), diagnostics.is_empty());
     assert_eq!(

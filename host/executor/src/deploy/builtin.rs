@@ -17,11 +17,7 @@ use crate::refusal::{chain, store_problem};
 use crate::shared::Shared;
 
 /// Makes them known. Returns those whose components are not stored.
-pub(crate) fn announce(
-    catalogue: &Catalogue,
-    builtin: &[Builtin],
-    now: Timestamp,
-) -> Vec<Builtin> {
+pub(crate) fn announce(catalogue: &Catalogue, builtin: &[Builtin], now: Timestamp) -> Vec<Builtin> {
     let digests = builtin.iter().map(|builtin| builtin.descriptor.digest);
     catalogue.expect_builtin(digests);
     let is_new = |builtin: &&Builtin| !catalogue.has_component(&builtin.descriptor.digest);

@@ -10,7 +10,7 @@ use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
 use super::builtin::keep;
-use super::input::{calls, literal, mismatches};
+use super::input;
 use super::outside;
 use super::resolve::{Resolved, Unknown, resolve, site};
 use crate::refusal::{chain, store_problem};
@@ -19,10 +19,7 @@ use crate::schedules;
 use crate::shared::Shared;
 
 /// Deploys a workflow's source.
-pub(crate) async fn workflow(
-    shared: &Arc<Shared>,
-    source: &str,
-) -> Result<Deployment, Rejection> {
+pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deployment, Rejection> {
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {
@@ -96,7 +93,7 @@ async fn checked(shared: &Shared, source: &str) -> Checked {
     let mut deployed = None;
     let mut unresolved = 0;
     if let Some(workflow) = compiled.workflow.take() {
-        let pinned = pin(shared, &workflow, &compiled.calls);
+        let pinned = pin(shared, source, &workflow, &compiled.calls);
         diagnostics.extend(pinned.findings);
         diagnostics.extend(outside::findings(shared, &workflow.name, &compiled).await);
         unresolved = pinned.unresolved;
@@ -112,7 +109,7 @@ async fn checked(shared: &Shared, source: &str) -> Checked {
 }
 
 /// Resolves every step, and checks what is known of its inputs.
-fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
+fn pin(shared: &Shared, source: &str, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
     let mut findings = Vec::new();
     let resolved: Vec<Option<Resolved>> = workflow
         .steps
@@ -125,16 +122,7 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
         })
         .collect();
     let unresolved = findings.len();
-    for (task, call) in calls(workflow) {
-        let step = resolved.get(call.step.index()).and_then(Option::as_ref);
-        if let Some((step, input)) = step.zip(literal(call)) {
-            let wrong = mismatches(&step.step.input_schema, input);
-            let pointer = format!("{}/call", task.pointer);
-            let at = sites.iter().find(|site| site.pointer == pointer);
-            let at = at.or_else(|| site(sites, call.step));
-            findings.extend(wrong.into_iter().map(|text| misfit(at, step, &text)));
-        }
-    }
+    findings.extend(input::misfits(source, workflow, &resolved));
     let pins = resolved
         .iter()
         .map(|step| {
@@ -152,15 +140,6 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
 fn unresolved(sites: &[CallSite], step: StepId, unknown: Unknown) -> Diagnostic {
     let at = site(sites, step);
     finding(Code::InvalidCall, at, unknown.message, Some(unknown.help))
-}
-
-fn misfit(at: Option<&CallSite>, step: &Resolved, text: &str) -> Diagnostic {
-    let plugin = &step.record.descriptor;
-    let message = format!(
-        "the input does not match the schema of `{}/{}` {}: {text}",
-        plugin.name, step.step.name, plugin.version
-    );
-    finding(Code::InvalidValue, at, message, None)
 }
 
 fn finding(code: Code, at: Option<&CallSite>, message: String, help: Option<String>) -> Diagnostic {

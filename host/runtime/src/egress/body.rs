@@ -102,7 +102,11 @@ where
             Ok(frame) => frame.data_ref().map_or(0, Bytes::len),
             Err(_) => 0,
         };
-        if self.budget.as_ref().is_none_or(|budget| budget.take_bytes(len)) {
+        if self
+            .budget
+            .as_ref()
+            .is_none_or(|budget| budget.take_bytes(len))
+        {
             Poll::Ready(Some(frame))
         } else {
             Poll::Ready(Some(Err(self.too_large())))

@@ -55,7 +55,7 @@ impl Holder {
 
 /// Why a request did not go out or was cut off. The first is kept: if the attempt then
 /// fails, this is why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Refusal {
     /// No grant for it.
     Denied(String),
@@ -111,7 +111,10 @@ impl Budget {
 
     /// The scheme of credentials that a server did not accept.
     pub(crate) fn refused_scheme(&self) -> Option<&'static str> {
-        *self.unauthorized.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .unauthorized
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn refuse(&self, refusal: Refusal) {

@@ -39,7 +39,8 @@ pub(super) async fn connect(
         budget.refuse_address(to, &denied.to_string());
         return Err(Error::DestinationIpProhibited);
     }
-    let tcp = dial(&allowed, to.port).await?;
+    let port = network.resolver.port(&to.host).unwrap_or(to.port);
+    let tcp = dial(&allowed, port).await?;
     // Requests are small and answered: waiting to fill packets only costs time.
     tcp.set_nodelay(true).map_err(Error::Connect)?;
     if to.tls {

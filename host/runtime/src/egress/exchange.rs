@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::uri::PathAndQuery;
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use segue_model::problem::Kind;
 use tokio::time::timeout_at;
 use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody};
@@ -70,18 +70,23 @@ impl Attended<'_> {
         };
         // A guest's own would be beside ours.
         outbound.request.headers_mut().remove(AUTHORIZATION);
-        let proof = self.prove(auth, &outbound.request).await?;
+        let line = line(&outbound.request);
+        let proof = self.prove(auth, &line).await?;
         set(&mut outbound.request, &proof);
         let second = again.map(|body| copy(&outbound, body));
         let (response, drive) = Box::pin(send(outbound, self.shared, self.timing)).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok((response, drive));
         }
-        let Some(mut second) = second else {
-            self.shared.budget.unauthorized(auth.scheme());
-            return Ok((response, drive));
+        let answer = response.headers().clone();
+        let again = match second {
+            Some(second) => {
+                let proof = self.prove_again(auth, &proof, &answer, &line).await?;
+                proof.map(|proof| (second, proof))
+            }
+            None => None,
         };
-        let Some(proof) = self.prove_again(auth, &proof, &response, &second.request).await? else {
+        let Some((mut second, proof)) = again else {
             self.shared.budget.unauthorized(auth.scheme());
             return Ok((response, drive));
         };
@@ -97,7 +102,10 @@ impl Attended<'_> {
 
     /// The request with its body rewritten, and the body again where the request may have to be
     /// sent twice.
-    async fn take_body(&self, request: Request<WasiBody>) -> Result<(Request<WasiBody>, Option<Bytes>)> {
+    async fn take_body(
+        &self,
+        request: Request<WasiBody>,
+    ) -> Result<(Request<WasiBody>, Option<Bytes>)> {
         let placeholders = self.shared.secrets.placeholders.as_ref();
         let twice = self.auth.is_some_and(Authenticator::may_ask_again);
         if placeholders.is_none() && !twice {
@@ -111,24 +119,28 @@ impl Attended<'_> {
         Ok((Request::from_parts(parts, body), again.filter(|_| twice)))
     }
 
-    async fn prove(&self, auth: &Authenticator, request: &Request<WasiBody>) -> Result<Proof> {
+    async fn prove(&self, auth: &Authenticator, line: &Line) -> Result<Proof> {
         let fetch = self.fetch();
-        let proving = auth.prove(&line(request), &fetch);
-        let proved = timeout_at(self.timing.deadline, Box::pin(proving)).await;
-        proved.unwrap_or_else(|_| Err(late())).map_err(|f| self.failed(f))
+        let proving = Box::pin(auth.prove(line, &fetch));
+        let proved = timeout_at(self.timing.deadline, proving).await;
+        proved
+            .unwrap_or_else(|_| Err(late()))
+            .map_err(|f| self.failed(f))
     }
 
     async fn prove_again(
         &self,
         auth: &Authenticator,
         refused: &Proof,
-        response: &http::Response<WasiBody>,
-        request: &Request<WasiBody>,
+        answer: &HeaderMap,
+        line: &Line,
     ) -> Result<Option<Proof>> {
-        let (fetch, line) = (self.fetch(), line(request));
-        let proving = auth.again(refused, response.headers(), &line, &fetch);
-        let proved = timeout_at(self.timing.deadline, Box::pin(proving)).await;
-        proved.unwrap_or_else(|_| Err(late())).map_err(|f| self.failed(f))
+        let fetch = self.fetch();
+        let proving = Box::pin(auth.again(refused, answer, line, &fetch));
+        let proved = timeout_at(self.timing.deadline, proving).await;
+        proved
+            .unwrap_or_else(|_| Err(late()))
+            .map_err(|f| self.failed(f))
     }
 
     fn fetch(&self) -> Fetch<'_> {
@@ -152,11 +164,14 @@ fn late() -> Failure {
     Failure::unreachable("the authority did not answer within the time of one exchange".to_owned())
 }
 
-fn line(request: &Request<WasiBody>) -> Line<'_> {
-    let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+fn line(request: &Request<WasiBody>) -> Line {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", PathAndQuery::as_str);
     Line {
-        method: request.method().as_str(),
-        target: if target.is_empty() { "/" } else { target },
+        method: request.method().to_string(),
+        target: if target.is_empty() { "/" } else { target }.to_owned(),
     }
 }
 

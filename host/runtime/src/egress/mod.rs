@@ -18,6 +18,9 @@ pub(crate) mod resolve;
 mod send;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use http::{HeaderName, Request};

@@ -67,8 +67,13 @@ pub(super) fn whole(bytes: Bytes) -> WasiBody {
 
 /// How values are written in a body of this type.
 pub(super) fn coding(headers: &HeaderMap) -> Coding {
-    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = media.and_then(|text| text.split(';').next()).unwrap_or("").trim();
+    let media = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let media = media
+        .and_then(|text| text.split(';').next())
+        .unwrap_or("")
+        .trim();
     let media = media.to_ascii_lowercase();
     if media == "application/json" || media.ends_with("+json") {
         Coding::Json

@@ -81,12 +81,16 @@ mod tests {
             path: SecretPath::whole("key"),
         };
         let source = Table(json!({"key": value}));
-        let found = Placeholders::reveal(&source, &[binding], &["segue-secret-0a"], redactor);
+        let bindings = [binding];
+        let found = Placeholders::reveal(&source, &bindings, &["segue-secret-0a"], redactor);
         found.await.unwrap().unwrap()
     }
 
     async fn placed(value: &str, uri: &str, field: &str) -> Result<Request<()>, &'static str> {
-        let mut request = Request::get(uri).header(AUTHORIZATION, field).body(()).unwrap();
+        let mut request = Request::get(uri)
+            .header(AUTHORIZATION, field)
+            .body(())
+            .unwrap();
         let redactor = Redactor::default();
         let placeholders = placeholders(value, &redactor).await;
         place(&mut request, &placeholders, &redactor).map(|()| request)
@@ -104,7 +108,9 @@ mod tests {
 
     #[tokio::test]
     async fn fields_take_the_value_as_it_is() {
-        let request = placed("t0ken", "http://a/", "Bearer segue-secret-0a").await.unwrap();
+        let request = placed("t0ken", "http://a/", "Bearer segue-secret-0a")
+            .await
+            .unwrap();
         let field = &request.headers()[AUTHORIZATION];
         assert_eq!(field, "Bearer t0ken");
         assert!(field.is_sensitive());

@@ -49,9 +49,8 @@ impl Placeholders {
         redactor: &Redactor,
     ) -> Result<Option<Self>, Box<Outcome>> {
         let mut values = Vec::new();
-        let used = |binding: &&SecretBinding| {
-            texts.iter().any(|text| text.contains(&binding.placeholder))
-        };
+        let used =
+            |binding: &&SecretBinding| texts.iter().any(|text| text.contains(&binding.placeholder));
         for binding in bindings.iter().filter(used) {
             let secret = reveal(source, &binding.path.name).await?;
             let Some(text) = secret.text(&binding.path) else {
@@ -66,7 +65,10 @@ impl Placeholders {
     fn new(values: &[(String, Zeroizing<String>)]) -> Option<Self> {
         let rules = |written: fn(&str) -> String| {
             let rule = |(placeholder, value): &(String, Zeroizing<String>)| {
-                (placeholder.clone().into_bytes(), written(value).into_bytes())
+                (
+                    placeholder.clone().into_bytes(),
+                    written(value).into_bytes(),
+                )
             };
             Rewriter::new(values.iter().map(rule)).map(Arc::new)
         };
@@ -156,7 +158,10 @@ pub(crate) mod tests {
         }
     }
 
-    async fn open(binding: SecretBinding, text: &str) -> Result<Option<Placeholders>, Box<Outcome>> {
+    async fn open(
+        binding: SecretBinding,
+        text: &str,
+    ) -> Result<Option<Placeholders>, Box<Outcome>> {
         let source = Table(json!({"mail": {"password": "a b\"/ü"}}));
         Placeholders::reveal(&source, &[binding], &[text], &Redactor::default()).await
     }

@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn texts_lose_what_was_learned_and_nothing_else() {
         let redactor = redactor();
-        assert_eq!(redactor.text("x hunter2, aHVudGVyMg=="), "x [redacted], [redacted]==");
+        assert_eq!(
+            redactor.text("x hunter2, aHVudGVyMg=="),
+            "x [redacted], [redacted]=="
+        );
         assert_eq!(redactor.text("hunter"), "hunter");
         redactor.learn("abc");
         assert_eq!(redactor.text("abc"), "abc", "too short to be looked for");

@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn the_longest_wins_and_what_cannot_grow_is_given_at_once() {
         let rules = rules(&["secret", "secret-long"]);
-        assert_eq!(in_pieces(&rules, b"secret-long secret", &[3]), b"[redacted] [redacted]");
+        assert_eq!(
+            in_pieces(&rules, b"secret-long secret", &[3]),
+            b"[redacted] [redacted]"
+        );
         let mut stream = Rewriting::default();
         assert_eq!(stream.push(&rules, b"data: 1\n\n"), "data: 1\n\n");
         assert_eq!(stream.push(&rules, b"xsec"), "x");

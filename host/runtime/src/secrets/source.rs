@@ -98,7 +98,10 @@ mod tests {
         assert_eq!(at(mail.clone(), &["smtp", "password"]).unwrap(), "p");
         assert_eq!(at(mail.clone(), &["smtp", "port"]).unwrap(), "25");
         assert_eq!(at(mail.clone(), &["smtp", "user"]), None);
-        assert_eq!(at(mail, &["smtp"]).unwrap(), r#"{"password":"p","port":25}"#);
+        assert_eq!(
+            at(mail, &["smtp"]).unwrap(),
+            r#"{"password":"p","port":25}"#
+        );
         assert_eq!(at(json!("plain"), &["x"]), None);
     }
 

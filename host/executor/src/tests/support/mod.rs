@@ -17,9 +17,7 @@ use segue_bundle::Policy;
 use segue_dsl::NoCatalogs;
 use segue_model::{Problem, RunId};
 use segue_store::memory::MemoryStore;
-use segue_store::{
-    ManualClock, NewEvent, Page, ReadRuns, RunFilter, RunStatus, RunSummary, Store,
-};
+use segue_store::{ManualClock, NewEvent, Page, ReadRuns, RunFilter, RunStatus, RunSummary, Store};
 use serde_json::{Value, json};
 
 pub(super) use invoker::{Script, builtin, component, echo};

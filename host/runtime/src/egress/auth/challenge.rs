@@ -124,10 +124,20 @@ mod tests {
 
     #[test]
     fn rubbish_ends_the_field() {
-        for text in ["", "=x", "Digest realm=\"open", "Digest realm=,", "@@", "Negotiate abc=="] {
+        for text in [
+            "",
+            "=x",
+            "Digest realm=\"open",
+            "Digest realm=,",
+            "@@",
+            "Negotiate abc==",
+        ] {
             let mut found = Vec::new();
             read(text, &mut found);
-            assert!(found.iter().all(|c| c.parameters.is_empty()), "{text}: {found:?}");
+            assert!(
+                found.iter().all(|c| c.parameters.is_empty()),
+                "{text}: {found:?}"
+            );
         }
     }
 }

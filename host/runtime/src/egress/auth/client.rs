@@ -67,7 +67,11 @@ impl Client {
         if token.starts_with("https://") || token.starts_with("http://") {
             return Some(token.clone());
         }
-        Some(format!("{}/{}", self.authority, token.trim_start_matches('/')))
+        Some(format!(
+            "{}/{}",
+            self.authority,
+            token.trim_start_matches('/')
+        ))
     }
 
     /// Where OpenID Connect keeps its configuration.
@@ -99,7 +103,10 @@ impl Client {
 
     /// The request for a token at `endpoint`.
     pub(super) fn request(&self, endpoint: &str, moment: &Moment) -> Option<Request<Bytes>> {
-        let mut fields = vec![("grant_type", Zeroizing::new("client_credentials".to_owned()))];
+        let mut fields = vec![(
+            "grant_type",
+            Zeroizing::new("client_credentials".to_owned()),
+        )];
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(endpoint)
@@ -116,7 +123,10 @@ impl Client {
             ClientMethod::Jwt(secret) => {
                 fields.push(("client_id", self.id.clone()));
                 fields.push(("client_assertion_type", plain(ASSERTION_TYPE)));
-                fields.push(("client_assertion", self.assertion(secret, endpoint, moment)?));
+                fields.push((
+                    "client_assertion",
+                    self.assertion(secret, endpoint, moment)?,
+                ));
             }
             ClientMethod::Assertion(assertion) => {
                 fields.push(("client_id", self.id.clone()));
@@ -139,7 +149,8 @@ impl Client {
     fn basic(&self, secret: &str) -> Option<HeaderValue> {
         let (id, secret) = (percent(&self.id, "+"), Zeroizing::new(percent(secret, "+")));
         let pair = Zeroizing::new(format!("{id}:{}", secret.as_str()));
-        let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(&*pair))).ok()?;
+        let mut value =
+            HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(&*pair))).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -169,7 +180,12 @@ impl Client {
     }
 
     /// RFC 7523, section 3, signed with HMAC-SHA-256.
-    fn assertion(&self, secret: &str, endpoint: &str, moment: &Moment) -> Option<Zeroizing<String>> {
+    fn assertion(
+        &self,
+        secret: &str,
+        endpoint: &str,
+        moment: &Moment,
+    ) -> Option<Zeroizing<String>> {
         let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let header = encode(json!({"alg": "HS256", "typ": "JWT"}));
         let claims = encode(json!({
@@ -225,7 +241,10 @@ mod tests {
         let mut client = client(ClientMethod::Post(secret()));
         let (sent, body) = request(&client);
         assert_eq!(sent.uri(), "https://id.test/realm/oauth2/token");
-        assert_eq!(sent.headers()["content-type"], "application/x-www-form-urlencoded");
+        assert_eq!(
+            sent.headers()["content-type"],
+            "application/x-www-form-urlencoded"
+        );
         assert_eq!(
             body,
             "grant_type=client_credentials&client_id=s6Bh+dRkqt3&client_secret=gX1f%3AB+t3%2FbV\
@@ -243,24 +262,36 @@ mod tests {
     fn a_secret_in_the_header_is_encoded_first() {
         let (sent, body) = request(&client(ClientMethod::Basic(secret())));
         let value = sent.headers()["authorization"].to_str().unwrap();
-        let pair = STANDARD.decode(value.strip_prefix("Basic ").unwrap()).unwrap();
+        let pair = STANDARD
+            .decode(value.strip_prefix("Basic ").unwrap())
+            .unwrap();
         assert_eq!(pair, b"s6Bh+dRkqt3:gX1f%3AB+t3%2FbV");
         assert!(sent.headers()["authorization"].is_sensitive());
-        assert!(!body.contains("client_id") && !body.contains("client_secret"), "{body}");
+        assert!(
+            !body.contains("client_id") && !body.contains("client_secret"),
+            "{body}"
+        );
     }
 
     #[test]
     fn an_assertion_is_signed_with_the_secret() {
         let (_, body) = request(&client(ClientMethod::Jwt(secret())));
-        let jwt = body.split('&').find_map(|f| f.strip_prefix("client_assertion=")).unwrap();
+        let jwt = body
+            .split('&')
+            .find_map(|f| f.strip_prefix("client_assertion="))
+            .unwrap();
         let parts: Vec<&str> = jwt.split('.').collect();
         let claims: Value =
             serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
         assert_eq!(claims["aud"], "https://id.test/realm/oauth2/token");
-        assert_eq!((claims["iss"].as_str(), claims["exp"].as_u64()), (Some("s6Bh dRkqt3"), Some(1_060)));
+        assert_eq!(
+            (claims["iss"].as_str(), claims["exp"].as_u64()),
+            (Some("s6Bh dRkqt3"), Some(1_060))
+        );
         let mut mac = Hmac::<Sha256>::new_from_slice(secret().as_bytes()).unwrap();
         mac.update(format!("{}.{}", parts[0], parts[1]).as_bytes());
-        mac.verify_slice(&URL_SAFE_NO_PAD.decode(parts[2]).unwrap()).unwrap();
+        mac.verify_slice(&URL_SAFE_NO_PAD.decode(parts[2]).unwrap())
+            .unwrap();
         assert!(!body.contains("gX1f"), "{body}");
     }
 
@@ -269,7 +300,10 @@ mod tests {
         let given = Zeroizing::new("h.c.s".to_owned());
         let (_, body) = request(&client(ClientMethod::Assertion(given)));
         assert!(body.contains("client_assertion=h.c.s"), "{body}");
-        assert!(body.contains("assertion_type=urn%3Aietf%3Aparams%3Aoauth"), "{body}");
+        assert!(
+            body.contains("assertion_type=urn%3Aietf%3Aparams%3Aoauth"),
+            "{body}"
+        );
     }
 
     #[test]
@@ -278,6 +312,9 @@ mod tests {
         client.token = Some("https://other.test/token".to_owned());
         assert_eq!(client.token_url().unwrap(), "https://other.test/token");
         client.token = Some("auth/token".to_owned());
-        assert_eq!(client.token_url().unwrap(), "https://id.test/realm/auth/token");
+        assert_eq!(
+            client.token_url().unwrap(),
+            "https://id.test/realm/auth/token"
+        );
     }
 }

@@ -77,10 +77,17 @@ impl Fetch<'_> {
     /// section 4).
     pub(super) async fn discover(&self, client: &Client) -> Result<String, Failure> {
         let url = client.discovery_url();
-        let request = Request::get(&url).header(ACCEPT, "application/json").body(Bytes::new());
+        let request = Request::get(&url)
+            .header(ACCEPT, "application/json")
+            .body(Bytes::new());
         let (status, body) = self.send(&url, request.ok()).await?;
         let found: Option<Value> = serde_json::from_slice(&body).ok();
-        let text = |name: &str| found.as_ref().and_then(|f| f.get(name)).and_then(Value::as_str);
+        let text = |name: &str| {
+            found
+                .as_ref()
+                .and_then(|f| f.get(name))
+                .and_then(Value::as_str)
+        };
         let (Some(issuer), Some(endpoint), true) =
             (text("issuer"), text("token_endpoint"), status.is_success())
         else {

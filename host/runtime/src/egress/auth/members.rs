@@ -104,7 +104,10 @@ impl Members<'_> {
 
     fn client(&self, discovery: bool) -> Found<Client> {
         let grant = self.optional("/grant")?;
-        if grant.as_ref().is_some_and(|grant| grant.as_str() != CLIENT_CREDENTIALS) {
+        if grant
+            .as_ref()
+            .is_some_and(|grant| grant.as_str() != CLIENT_CREDENTIALS)
+        {
             return Err(self.unusable("/grant", "only `client_credentials` is supported"));
         }
         let authority = self.text("/authority")?;
@@ -180,7 +183,9 @@ impl Members<'_> {
 
     fn resolved(&self, value: &Value) -> Option<Zeroizing<String>> {
         let text = value.as_str()?;
-        let replaced = self.placeholders.and_then(|p| p.rules(Coding::Raw).text(text));
+        let replaced = self
+            .placeholders
+            .and_then(|p| p.rules(Coding::Raw).text(text));
         Some(Zeroizing::new(replaced.unwrap_or_else(|| text.to_owned())))
     }
 
@@ -252,14 +257,21 @@ pub(super) mod tests {
         let Ok(Credentials::Basic(login)) = found else {
             panic!("no login")
         };
-        assert_eq!((login.user.as_str(), login.password.as_str()), ("alice", "wonderland"));
+        assert_eq!(
+            (login.user.as_str(), login.password.as_str()),
+            ("alice", "wonderland")
+        );
         assert_eq!(redactor.text("alice wonderland"), "alice [redacted]");
     }
 
     #[tokio::test]
     async fn what_is_missing_is_named() {
         let source = Table(json!({"login": {"username": "alice"}, "text": "x"}));
-        for (name, want) in [("login", "password"), ("text", "username"), ("gone", "`gone`")] {
+        for (name, want) in [
+            ("login", "password"),
+            ("text", "username"),
+            ("gone", "`gone`"),
+        ] {
             let auth = Authentication {
                 scheme: AuthScheme::Digest,
                 from: AuthMembers::Secret(name.to_owned()),
@@ -296,14 +308,29 @@ pub(super) mod tests {
         };
         for (at, value, want) in [
             ("/grant", json!("password"), "`grant`"),
-            ("/client/authentication", json!("tls"), "`client.authentication`"),
-            ("/client/authentication", json!("private_key_jwt"), "`client.assertion`"),
-            ("/request/encoding", json!("text/plain"), "`request.encoding`"),
+            (
+                "/client/authentication",
+                json!("tls"),
+                "`client.authentication`",
+            ),
+            (
+                "/client/authentication",
+                json!("private_key_jwt"),
+                "`client.assertion`",
+            ),
+            (
+                "/request/encoding",
+                json!("text/plain"),
+                "`request.encoding`",
+            ),
             ("/scopes", json!("a b"), "`scopes`"),
             ("/client/id", json!(7), "`client.id`"),
         ] {
             let problem = problem(credentials(AuthScheme::Oauth2, with(at, value)).await);
-            assert!(problem.detail.as_ref().unwrap().contains(want), "{problem:?}");
+            assert!(
+                problem.detail.as_ref().unwrap().contains(want),
+                "{problem:?}"
+            );
         }
     }
 }

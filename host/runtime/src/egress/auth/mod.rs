@@ -46,10 +46,10 @@ pub(super) struct Proof {
 }
 
 /// The parts of a request that digest authentication covers.
-pub(super) struct Line<'a> {
-    pub(super) method: &'a str,
+pub(super) struct Line {
+    pub(super) method: String,
     /// As it stands in the request line.
-    pub(super) target: &'a str,
+    pub(super) target: String,
 }
 
 impl Authenticator {
@@ -80,11 +80,14 @@ impl Authenticator {
 
     /// Whether a request may have to be sent twice.
     pub(super) fn may_ask_again(&self) -> bool {
-        matches!(self.credentials, Credentials::Digest(_) | Credentials::Client(_))
+        matches!(
+            self.credentials,
+            Credentials::Digest(_) | Credentials::Client(_)
+        )
     }
 
     /// What the request carries at first.
-    pub(super) async fn prove(&self, line: &Line<'_>, fetch: &Fetch<'_>) -> Result<Proof, Failure> {
+    pub(super) async fn prove(&self, line: &Line, fetch: &Fetch<'_>) -> Result<Proof, Failure> {
         match &self.credentials {
             Credentials::Basic(login) => self.basic(login),
             Credentials::Bearer(token) => self.bearer(token),
@@ -107,7 +110,7 @@ impl Authenticator {
         &self,
         refused: &Proof,
         answer: &HeaderMap,
-        line: &Line<'_>,
+        line: &Line,
         fetch: &Fetch<'_>,
     ) -> Result<Option<Proof>, Failure> {
         match &self.credentials {
@@ -160,15 +163,18 @@ impl Authenticator {
         self.field(&format!("Bearer {token}"))
     }
 
-    fn digest(&self, login: &Login, line: &Line<'_>) -> Result<Proof, Failure> {
+    fn digest(&self, login: &Login, line: &Line) -> Result<Proof, Failure> {
         let cnonce = random_hex()?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = Asked {
-            method: line.method,
-            target: line.target,
+            method: &line.method,
+            target: &line.target,
             cnonce: &cnonce,
         };
-        match session.as_mut().map(|session| session.answer(login, &asked)) {
+        match session
+            .as_mut()
+            .map(|session| session.answer(login, &asked))
+        {
             Some(answer) => self.field(&answer),
             None => Ok(Proof::default()),
         }

@@ -160,7 +160,9 @@ fn life(expires_in: Option<&Value>) -> Duration {
         Some(value) => value.as_u64(),
         None => None,
     };
-    let life = seconds.map_or(LIFE_DEFAULT, Duration::from_secs).min(LIFE_MAX);
+    let life = seconds
+        .map_or(LIFE_DEFAULT, Duration::from_secs)
+        .min(LIFE_MAX);
     // Short-lived ones are used for half of their life.
     life.checked_sub(SKEW).unwrap_or_default().max(life / 2)
 }
@@ -171,7 +173,10 @@ fn issued_by(token: &str, issuers: &[String]) -> bool {
     let claims = token.split('.').nth(1);
     let claims = claims.and_then(|c| URL_SAFE_NO_PAD.decode(c.trim_end_matches('=')).ok());
     let claims: Option<Value> = claims.and_then(|c| serde_json::from_slice(&c).ok());
-    let issuer = claims.as_ref().and_then(|c| c.get("iss")).and_then(Value::as_str);
+    let issuer = claims
+        .as_ref()
+        .and_then(|c| c.get("iss"))
+        .and_then(Value::as_str);
     issuer.is_some_and(|issuer| issuers.iter().any(|known| known == issuer))
 }
 
@@ -224,11 +229,17 @@ mod tests {
             (503, Kind::Communication, true),
             (302, Kind::Communication, true),
         ] {
-            let Failure::Problem { problem, retryable: may } = read(status, &body, &client).unwrap_err()
+            let Failure::Problem {
+                problem,
+                retryable: may,
+            } = read(status, &body, &client).unwrap_err()
             else {
                 panic!("recorded")
             };
-            assert!(problem.is(kind) && may == retryable, "{status}: {problem:?}");
+            assert!(
+                problem.is(kind) && may == retryable,
+                "{status}: {problem:?}"
+            );
             assert!(problem.detail.unwrap().contains("invalid_client"));
         }
     }
@@ -243,7 +254,14 @@ mod tests {
         assert!(read(200, &token("https://id.test"), &client).is_ok());
         assert!(read(200, &token("https://evil.test"), &client).is_err());
         assert!(read(200, &json!({"access_token": "opaque"}), &client).is_err());
-        assert!(read(200, &json!({"access_token": "a", "token_type": "mac"}), &client).is_err());
+        assert!(
+            read(
+                200,
+                &json!({"access_token": "a", "token_type": "mac"}),
+                &client
+            )
+            .is_err()
+        );
         assert!(read(200, &json!({}), &client).is_err());
     }
 

@@ -1,0 +1,9 @@
+//! The egress against real servers on loopback, without a guest.
+
+#![allow(clippy::disallowed_methods, reason = "tests own their tasks")]
+
+mod attempt;
+mod authentication;
+mod authority;
+mod server;
+mod values;
