@@ -33,9 +33,12 @@ export function run({ code, args = [], environment = {}, stdin = "", seed = "" }
   return result(world, Number(world.process.exitCode ?? 0) & 0xff);
 }
 
-/** What a script wrote, as a shell hands it on: without the line breaks at the end. */
+/**
+ * What a script wrote, as a shell hands it on: without the line breaks at the end. Half a
+ * surrogate pair is no text, and JSON has no way to write it.
+ */
 function result(world, code) {
-  const text = (stream) => world.streams[stream].join("").replace(/(\r?\n)+$/, "");
+  const text = (stream) => world.streams[stream].join("").replace(/(\r?\n)+$/, "").toWellFormed();
   return { code, stdout: text("stdout"), stderr: text("stderr") };
 }
 

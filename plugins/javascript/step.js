@@ -55,7 +55,7 @@ export function result(request, run) {
   if (wanted === "code") return code;
   if (wanted === "all") return { code, stdout, stderr };
   if (code !== 0) {
-    const tail = stderr.length > TAIL_CHARACTERS ? `…${stderr.slice(-TAIL_CHARACTERS)}` : stderr;
+    const tail = stderr.length > TAIL_CHARACTERS ? `…${stderr.slice(-TAIL_CHARACTERS).toWellFormed()}` : stderr;
     const detail = `the script ended with code ${code}${tail ? `:\n${tail}` : ""}`;
     throw new Failed("runtime", "The script failed", detail, { code });
   }

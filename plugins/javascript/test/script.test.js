@@ -126,6 +126,10 @@ test("more than is kept ends a script", () => {
   assert.throws(() => run({ code: "try { process.stderr.write('é'.repeat(600000)) } catch {}" }), isFull("stderr"));
 });
 
+test("half a surrogate pair is replaced", () => {
+  assert.equal(stdout("console.log('a\\ud800b')"), "a\ufffdb");
+});
+
 test("randomness follows the seed", () => {
   const code = "console.log(crypto.randomUUID(), require('crypto').randomBytes(4).toString('hex'))";
   const said = stdout(code, { seed: "a" });
