@@ -6,6 +6,8 @@ import { randomOf } from "./random.js";
 import { HELPERS, NotJavaScript, transform } from "./transform.js";
 import { Exit, TooMuch, World } from "./world.js";
 
+/** The exit code of Node.js where the `await` at the top of a script never ends. */
+const UNSETTLED = 13;
 /** Of what a message shows of the source's line. */
 const SOURCE_CHARACTERS = 200;
 
@@ -53,11 +55,19 @@ function execute(source, world) {
   const make = (0, eval)(`${head}${body}\n}})`);
   const main = make(...names.map((name) => world.globals[name]), world.helpers);
   let failure;
+  let isSettled = false;
   // As in Node.js, `this` is the exports of plain scripts and nothing in modules.
   const self = isModule ? undefined : world.globals.exports;
-  world.helpers.spawn(self, [], main).then(undefined, (error) => (failure = { error }));
+  world.helpers.spawn(self, [], main).then(
+    () => (isSettled = true),
+    (error) => (failure = { error }),
+  );
   world.loop.run();
   if (failure) throw failure.error;
+  if (!isSettled && !world.end) {
+    world.write("stderr", "Warning: the script awaits something that never comes\n");
+    world.process.exitCode ??= UNSETTLED;
+  }
 }
 
 function bindings(imports) {

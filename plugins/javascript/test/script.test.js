@@ -112,6 +112,12 @@ test("exit codes", () => {
   assert.equal(run({ code: "await new Promise(() => process.exit(7))" }).code, 7);
 });
 
+test("an await that never ends", () => {
+  const ended = run({ code: "console.log(1); await new Promise(() => {}); console.log(2)" });
+  assert.deepEqual([ended.code, ended.stdout], [13, "1"]);
+  assert.match(ended.stderr, /never comes/);
+});
+
 test("the standard input in each of the ways to read it", () => {
   const more = { stdin: "grüß\nb" };
   assert.equal(stdout("let s = ''; process.stdin.setEncoding('utf8').on('data', c => s += c).on('end', () => console.log(s.length))", more), "6");
