@@ -1,5 +1,8 @@
 //! Plugins that come with the host, the grants of workflows, and secrets.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use segue_bundle::Policy;
 use segue_dsl::{Code, Severity};
 use segue_model::ir::GrantsOf;
@@ -85,6 +88,32 @@ async fn a_plugin_of_the_host_cannot_be_replaced() {
         plugins[0].decisions[0].decision.effect,
         EffectClass::Effectful
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_of_the_host_is_unpacked_and_stored_when_a_workflow_first_pins_it() {
+    let mut world = world();
+    let component = component("http", "1.0.0", &["request"], true);
+    let descriptor = builtin(component.clone()).descriptor;
+    let unpacked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&unpacked);
+    world.builtin = vec![Builtin::new(descriptor, move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(component.clone().into())
+    })];
+    let host = world.host().await;
+    let stored = host.store().plugins().await.unwrap();
+    assert!(stored.is_empty());
+    assert_eq!(host.plugins().await.unwrap().len(), 1);
+    assert_eq!(unpacked.load(Ordering::Relaxed), 0);
+    host.deploy_workflow(&workflows::flow(CALL)).await.unwrap();
+    let stored = host.store().plugins().await.unwrap();
+    assert_eq!(stored.len(), 1);
+    drop(host);
+    world.script.unload();
+    let host = world.host().await;
+    ended(&host, &start(&host).await).await;
+    assert_eq!(unpacked.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(start_paused = true)]
