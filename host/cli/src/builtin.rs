@@ -20,52 +20,46 @@ struct Packed {
 const PACKED: &[Packed] = include!(concat!(env!("OUT_DIR"), "/standard.rs"));
 
 /// What a binary says that was built without them.
-pub(crate) const ABSENT: &str = "built without the standard plugins: run `cargo xtask build` for `call: http`, `call: openapi` and `run: script`";
+pub(crate) const ABSENT: &str =
+    "built without the standard plugins: run `cargo xtask build` for `call: http`, `call: openapi` and `run: script`";
 
 /// A plugin that comes with the host.
 #[derive(Clone)]
-pub(crate) struct Standard {
+pub(crate) struct Builtin {
     packed: &'static Packed,
     descriptor: Arc<PluginDescriptor>,
 }
 
 /// All of them; none in a binary that was built without them.
-pub(crate) fn all() -> Result<Vec<Standard>, Problem> {
-    PACKED.iter().map(Standard::new).collect()
+pub(crate) fn all() -> Result<Vec<Builtin>, Problem> {
+    PACKED.iter().map(Builtin::new).collect()
 }
 
-/// Whether this binary was built without them.
-pub(crate) fn is_absent() -> bool {
-    PACKED.is_empty()
-}
-
-impl Standard {
-    fn new(packed: &'static Packed) -> Result<Standard, Problem> {
+impl Builtin {
+    fn new(packed: &'static Packed) -> Result<Builtin, Problem> {
         let descriptor = serde_json::from_str(packed.descriptor)
             .map_err(|error| defect(packed.name, &error.to_string()))?;
-        Ok(Standard {
+        Ok(Builtin {
             packed,
             descriptor: Arc::new(descriptor),
         })
     }
+}
 
-    /// What it is.
-    pub(crate) fn descriptor(&self) -> &PluginDescriptor {
+impl segue_executor::Builtin for Builtin {
+    fn descriptor(&self) -> &PluginDescriptor {
         &self.descriptor
     }
 
-    /// Its component, unpacked now: some tenths of a second for the largest.
-    pub(crate) fn component(&self) -> Result<Arc<[u8]>, Problem> {
+    /// Unpacked now: some tenths of a second for the largest.
+    fn component(&self) -> Result<Arc<[u8]>, Problem> {
         let unpacked = miniz_oxide::inflate::decompress_to_vec_with_limit(
             self.packed.deflated,
             COMPONENT_BYTES_MAX,
         );
         let bytes = unpacked.map_err(|error| defect(self.packed.name, &error.to_string()))?;
         if Digest::of(&bytes) != self.descriptor.digest {
-            return Err(defect(
-                self.packed.name,
-                "it is not what its descriptor says",
-            ));
+            return Err(defect(self.packed.name, "it is not what its descriptor says"));
         }
         Ok(bytes.into())
     }
@@ -79,13 +73,14 @@ fn defect(name: &str, what: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use segue_executor::Builtin as _;
 
     #[test]
     fn every_plugin_unpacks_to_what_its_descriptor_says() {
-        for standard in all().unwrap() {
-            let descriptor = standard.descriptor();
-            assert_eq!(descriptor.name, standard.packed.name);
-            let component = standard.component().unwrap();
+        for builtin in all().unwrap() {
+            let descriptor = builtin.descriptor();
+            assert_eq!(descriptor.name, builtin.packed.name);
+            let component = builtin.component().unwrap();
             assert_eq!(component.len() as u64, descriptor.size_bytes);
         }
     }

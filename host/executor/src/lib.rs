@@ -9,7 +9,6 @@
 //! to the traits of segue-store. Time comes from the store's clock, sleeping from the
 //! [`Sleeper`] port, randomness from [`Entropy`], so that tests own all three.
 
-mod builtin;
 mod callbacks;
 mod catalogue;
 mod deploy;
@@ -35,16 +34,16 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod turns;
 mod view;
 
-pub use builtin::Builtin;
 pub use callbacks::{Answered, CALLBACK_REQUESTED, CallbackView};
 pub use health::Readiness;
 pub use host::{Host, HostParts, StartError};
 pub use hub::{LifecycleEvent, LifecycleWatch, RunEvent, Watch};
 pub use lifecycle::Event;
 pub use options::HostOptions;
-pub use port::{Entropy, Invoker, Observer, Sink, Sleeper, TokioSleeper, Vault};
+pub use port::{Builtin, Entropy, Invoker, Observer, Sink, Sleeper, TokioSleeper, Vault};
 pub use request::{
     Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
     WorkflowSelector,

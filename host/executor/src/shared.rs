@@ -1,6 +1,6 @@
 //! What every task of a host shares.
 
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::sync::Arc;
 
 use segue_bundle::Policy;
 use segue_dsl::Catalogs;
@@ -9,20 +9,19 @@ use segue_model::{Digest, Problem, Timestamp};
 use segue_store::Store;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
 use crate::events::Waker;
 use crate::health::{Health, shutting_down};
-use crate::host::keys::Keys;
 use crate::hub::Hub;
 use crate::options::{HostOptions, LOADS_MAX};
 use crate::outbox;
 use crate::plans::Plans;
-use crate::port::{Entropy, Invoker, Sink, Sleeper, Vault};
+use crate::port::{Builtin, Entropy, Invoker, Sink, Sleeper, Vault};
 use crate::refusal::store_problem;
 use crate::run::{Cursors, Registry};
 use crate::tasks::Tasks;
 use crate::timers::Bell;
+use crate::turns::Turns;
 
 /// The ports, as they were given.
 pub(crate) struct Ports {
@@ -33,6 +32,7 @@ pub(crate) struct Ports {
     pub(crate) sinks: Vec<Arc<dyn Sink>>,
     pub(crate) vault: Option<Arc<dyn Vault>>,
     pub(crate) catalogs: Arc<dyn Catalogs + Send + Sync>,
+    pub(crate) builtin: Vec<Arc<dyn Builtin>>,
 }
 
 /// One host, as its tasks see it.
@@ -56,12 +56,11 @@ pub(crate) struct Shared {
     pub(crate) attempts: Semaphore,
     /// One permit per run that is being read.
     pub(crate) loads: Semaphore,
-    /// Those plugins of the host whose components are not stored: no workflow uses them yet.
-    unstored: StdMutex<Vec<Builtin>>,
     /// Held while something is deployed: what is resolved against must not change meanwhile.
     pub(crate) deploying: Mutex<()>,
-    /// Held while a component is loaded, so that attempts which need the same one load it once.
-    loading: Keys,
+    /// Attempts that need the same component take turns to load it, so that it is loaded once;
+    /// others do not wait for it.
+    loading: Turns,
 }
 
 impl Shared {
@@ -88,32 +87,9 @@ impl Shared {
             tasks: Tasks::default(),
             attempts,
             loads: Semaphore::new(LOADS_MAX),
-            unstored: StdMutex::default(),
             deploying: Mutex::new(()),
-            loading: Keys::default(),
+            loading: Turns::default(),
         }
-    }
-
-    pub(crate) fn with_unstored(self, unstored: Vec<Builtin>) -> Shared {
-        Shared {
-            unstored: StdMutex::new(unstored),
-            ..self
-        }
-    }
-
-    /// The plugin of the host with this component, where that one is not stored.
-    pub(crate) fn unstored(&self, component: &Digest) -> Option<Builtin> {
-        let unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = unstored
-            .iter()
-            .find(|builtin| builtin.descriptor.digest == *component);
-        found.cloned()
-    }
-
-    /// The component is stored now.
-    pub(crate) fn stored(&self, component: &Digest) {
-        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
-        unstored.retain(|builtin| builtin.descriptor.digest != *component);
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -164,6 +140,12 @@ impl Shared {
         }
     }
 
+    /// The plugin with this component, where it comes with the host.
+    pub(crate) fn builtin(&self, component: &Digest) -> Option<&Arc<dyn Builtin>> {
+        let mut builtin = self.ports.builtin.iter();
+        builtin.find(|builtin| builtin.descriptor().digest == *component)
+    }
+
     /// Makes a component ready to be invoked.
     pub(crate) async fn ensure_loaded(&self, component: &Digest) -> Result<(), Problem> {
         let invoker = &self.ports.invoker;
@@ -173,6 +155,9 @@ impl Shared {
         let _loading = self.loading.hold(&component.to_string()).await;
         if invoker.is_loaded(component) {
             return Ok(());
+        }
+        if let Some(builtin) = self.builtin(component) {
+            return invoker.load(*component, builtin.component()?).await;
         }
         let bytes = self.store().component(component).await;
         let bytes = bytes.map_err(|error| store_problem(&error))?;

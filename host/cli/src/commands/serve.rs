@@ -8,7 +8,6 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::args::ServeArgs;
-use crate::builtin;
 use crate::config::{Config, Settings};
 use crate::error::{CliError, Exit};
 use crate::files::{self, DataDir};
@@ -89,9 +88,6 @@ async fn announce(
             }))
         })?;
         tracing::info!(plugin = %deployed.descriptor.name, version = %deployed.descriptor.version, "deployed");
-    }
-    if builtin::is_absent() {
-        tracing::warn!("this binary is {}", builtin::ABSENT);
     }
     if !embedded.address().ip().is_loopback() {
         tracing::warn!(

@@ -1,5 +1,6 @@
 //! `segue version`: this binary, and the plugins inside of it.
 
+use segue_executor::Builtin as _;
 use serde_json::json;
 
 use crate::builtin;

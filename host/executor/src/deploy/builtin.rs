@@ -1,102 +1,109 @@
-//! The plugins that come with the host. They are known from its start on. A component goes into
-//! the store when a workflow first pins it, so that its runs find it whatever a later host
-//! comes with; and it is compiled then, which takes some seconds for a large one, while the
-//! host does everything else.
+//! The plugins that come with the host: there from its start, stored when a workflow first
+//! calls them, loaded when they are first needed.
 
 use std::sync::Arc;
 
 use segue_bundle::is_host_name;
 use segue_model::ir::PinnedStep;
-use segue_model::{Digest, Problem, Timestamp};
+use segue_model::problem::Kind;
+use segue_model::{PluginDescriptor, Problem};
 use segue_store::{PluginRecord, StoreError};
 use semver::BuildMetadata;
 
-use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
+use crate::port::Builtin;
 use crate::refusal::{chain, store_problem};
 use crate::shared::Shared;
 
-/// Makes them known. Returns those whose components are not stored.
-pub(crate) fn announce(catalogue: &Catalogue, builtin: &[Builtin], now: Timestamp) -> Vec<Builtin> {
-    let digests = builtin.iter().map(|builtin| builtin.descriptor.digest);
-    catalogue.expect_builtin(digests);
-    let is_new = |builtin: &&Builtin| !catalogue.has_component(&builtin.descriptor.digest);
-    let mut new: Vec<Builtin> = builtin.iter().filter(is_new).cloned().collect();
-    for builtin in &mut new {
-        let descriptor = &mut builtin.descriptor;
-        if catalogue.has_version(&descriptor.name, &descriptor.version) {
-            // Another host before this one had other bytes under the same version.
-            let build = BuildMetadata::new(&descriptor.digest.short());
-            descriptor.version.build = build.unwrap_or_default();
+/// Makes them callable. Nothing is stored or loaded.
+pub(crate) fn announce(shared: &Shared) {
+    for builtin in &shared.ports.builtin {
+        let descriptor = builtin.descriptor();
+        if !is_host_name(&descriptor.name) {
+            shared.health.trouble(format!(
+                "a plugin that comes with the host cannot be used: `{}` is not a name of the host's own",
+                descriptor.name
+            ));
+            continue;
         }
-        catalogue.add_plugin(PluginRecord {
-            descriptor: descriptor.clone(),
-            deployed_at: now,
+        let descriptor = distinct(&shared.catalogue, descriptor);
+        shared.catalogue.expect_builtin(descriptor.digest);
+        shared.catalogue.add_plugin(PluginRecord {
+            descriptor,
+            deployed_at: shared.now(),
         });
     }
-    new
 }
 
-/// Stores the components among `pins` that come with the host and are not stored yet, and lets
-/// them be compiled.
-pub(super) async fn keep(shared: &Arc<Shared>, pins: &[PinnedStep]) -> Result<(), Problem> {
+/// Another host before this one may have stored other bytes under the same version: then
+/// this build is told apart by its digest.
+fn distinct(catalogue: &Catalogue, descriptor: &PluginDescriptor) -> PluginDescriptor {
+    let mut descriptor = descriptor.clone();
+    let taken = catalogue
+        .plugin(&descriptor.name, &descriptor.version)
+        .is_some_and(|known| known.descriptor.digest != descriptor.digest);
+    if taken {
+        let digest = descriptor.digest.short();
+        descriptor.version.build = BuildMetadata::new(&digest).unwrap_or_default();
+    }
+    descriptor
+}
+
+/// Stores those that these steps are pinned to: runs must find them, whatever host takes
+/// them over.
+pub(super) async fn keep(shared: &Shared, pins: &[PinnedStep]) -> Result<(), Problem> {
     for pin in pins {
-        let unstored = shared.unstored(&pin.component);
-        if let Some(builtin) = unstored {
-            store(shared, &builtin).await?;
+        let Some(builtin) = shared.builtin(&pin.component) else {
+            continue;
+        };
+        let stored = shared.store().component(&pin.component).await;
+        if stored.map_err(|error| store_problem(&error))?.is_some() {
+            continue;
         }
-        if shared.catalogue.is_builtin(&pin.component) {
-            let loading = warm(Arc::clone(shared), pin.component);
-            shared.tasks.spawn(loading);
-        }
+        let record = shared.catalogue.plugin(&pin.plugin, &pin.version);
+        let record = record.ok_or_else(|| {
+            let detail = format!("plugin {}:{} is not in the catalogue", pin.plugin, pin.version);
+            Problem::new(Kind::Internal, detail)
+        })?;
+        put(shared, &record, builtin).await?;
     }
     Ok(())
 }
 
-async fn store(shared: &Shared, builtin: &Builtin) -> Result<(), Problem> {
-    let record = PluginRecord {
-        descriptor: builtin.descriptor.clone(),
-        deployed_at: shared.now(),
-    };
-    let put = shared.store().put_plugin(record, builtin.component()?);
+async fn put(
+    shared: &Shared,
+    record: &PluginRecord,
+    builtin: &Arc<dyn Builtin>,
+) -> Result<(), Problem> {
+    let put = shared.store().put_plugin(record.clone(), builtin.component()?);
     match put.await {
-        Ok(()) | Err(StoreError::Exists { .. }) => {}
+        Ok(()) => Ok(()),
         Err(error) => {
-            shared.health.store_refused(&error, shared.now());
-            return Err(store_problem(&error));
-        }
-    }
-    tracing::info!(
-        plugin = builtin.descriptor.name,
-        version = %builtin.descriptor.version,
-        digest = %builtin.descriptor.digest,
-        "a plugin of the host is used for the first time"
-    );
-    shared.stored(&builtin.descriptor.digest);
-    Ok(())
-}
-
-/// Loads the plugins of the host that workflows use, after everything else has started.
-pub(crate) async fn warm_all(shared: Arc<Shared>) {
-    for record in shared.catalogue.plugins() {
-        let descriptor = &record.descriptor;
-        let is_stored = shared.unstored(&descriptor.digest).is_none();
-        if is_host_name(&descriptor.name) && is_stored {
-            warm(Arc::clone(&shared), descriptor.digest).await;
+            if !matches!(error, StoreError::Exists { .. }) {
+                shared.health.store_refused(&error, shared.now());
+            }
+            Err(store_problem(&error))
         }
     }
 }
 
-async fn warm(shared: Arc<Shared>, component: Digest) {
-    let loaded = tokio::select! {
-        biased;
-        () = shared.tasks.draining() => return,
-        loaded = shared.ensure_loaded(&component) => loaded,
-    };
-    if let Err(problem) = loaded {
-        shared.health.trouble(format!(
-            "a plugin that comes with the host cannot be used: {}",
-            chain(&problem)
-        ));
+/// Loads those that these steps are pinned to, so that the first run need not wait for it.
+pub(super) fn warm(shared: &Arc<Shared>, pins: &[PinnedStep]) {
+    let components = pins.iter().map(|pin| pin.component);
+    for component in components.filter(|component| shared.builtin(component).is_some()) {
+        let loading = Arc::clone(shared);
+        shared.tasks.spawn(async move {
+            let loaded = tokio::select! {
+                biased;
+                () = loading.tasks.draining() => return,
+                loaded = loading.ensure_loaded(&component) => loaded,
+            };
+            if let Err(problem) = loaded {
+                let why = chain(&problem);
+                loading
+                    .health
+                    .trouble(format!("a plugin that comes with the host cannot be used: {why}"));
+            }
+        });
     }
 }

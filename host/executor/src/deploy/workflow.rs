@@ -9,7 +9,7 @@ use segue_model::problem::Kind;
 use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
-use super::builtin::keep;
+use super::builtin::{keep, warm};
 use super::input;
 use super::outside;
 use super::resolve::{Resolved, Unknown, resolve, site};
@@ -19,7 +19,10 @@ use crate::schedules;
 use crate::shared::Shared;
 
 /// Deploys a workflow's source.
-pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deployment, Rejection> {
+pub(crate) async fn workflow(
+    shared: &Arc<Shared>,
+    source: &str,
+) -> Result<Deployment, Rejection> {
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {
@@ -56,7 +59,6 @@ pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deplo
         deployed_at: shared.now(),
     };
     let created = known != Some(digest);
-    keep(shared, &deployed.pins).await?;
     store(shared, record.clone(), source, deployed).await?;
     schedules::deployed(shared, &record, scheduled).await?;
     Ok(Deployment {
@@ -193,7 +195,7 @@ fn digest_of(deployed: &Deployed) -> Result<Digest, Problem> {
 }
 
 async fn store(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     record: WorkflowRecord,
     source: &str,
     deployed: Deployed,
@@ -202,10 +204,11 @@ async fn store(
     // What cannot be run must not be stored.
     let plan = Plan::new(Arc::clone(&deployed))
         .map_err(|error| Problem::new(Kind::InvalidWorkflow, chain(&error)))?;
+    keep(shared, &deployed.pins).await?;
     let stored = StoredWorkflow {
         record: record.clone(),
         source: source.into(),
-        deployed,
+        deployed: Arc::clone(&deployed),
     };
     if let Err(error) = shared.store().put_workflow(stored).await {
         shared.health.store_failed(&error, shared.now());
@@ -214,5 +217,6 @@ async fn store(
     shared.plans.put(record.digest, Arc::new(plan));
     tracing::info!(workflow = %record.name, digest = %record.digest, "a workflow was deployed");
     shared.catalogue.add_workflow(record);
+    warm(shared, &deployed.pins);
     Ok(())
 }

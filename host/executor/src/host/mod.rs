@@ -1,6 +1,5 @@
 //! The host: everything that runs, behind one handle.
 
-pub(crate) mod keys;
 mod start;
 
 use std::sync::Arc;
@@ -18,20 +17,19 @@ use segue_store::{
 use serde_json::Value;
 use tokio_util::sync::DropGuard;
 
-use crate::builtin::Builtin;
 use crate::callbacks::{self, Answered, CallbackView};
 use crate::catalogue::Catalogue;
 use crate::health::Readiness;
 use crate::hub::{LifecycleWatch, Watch};
 use crate::options::HostOptions;
-use crate::port::{Entropy, Invoker, Sink, Sleeper, TokioSleeper, Vault};
+use crate::port::{Builtin, Entropy, Invoker, Sink, Sleeper, TokioSleeper, Vault};
 use crate::recovery::recover;
 use crate::refusal::{chain, no_such_run, store_problem};
 use crate::request::{Deployment, PluginView, Rejection, StartRequest, Started};
 use crate::shared::{Ports, Shared};
+use crate::turns::Turns;
 use crate::view::{self, JournalView, RunView};
 use crate::{deploy, events, outbox, run, schedules, secrets, timers};
-use keys::Keys;
 
 /// What a host is made of.
 pub struct HostParts {
@@ -47,8 +45,8 @@ pub struct HostParts {
     pub vault: Option<Arc<dyn Vault>>,
     /// The catalogs that documents may take functions from.
     pub catalogs: Arc<dyn Catalogs + Send + Sync>,
-    /// What comes with the host: the plugins of standard calls and scripts.
-    pub builtin: Vec<Builtin>,
+    /// Plugins that come with the host: those of standard calls and scripts.
+    pub builtin: Vec<Arc<dyn Builtin>>,
     /// What the operator allows.
     pub policy: Policy,
     /// Limits.
@@ -71,7 +69,7 @@ pub struct Host(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     /// Starts with one idempotency key take turns.
-    keys: Keys,
+    keys: Turns,
     /// Drops every task with the last handle.
     _guard: DropGuard,
 }
@@ -102,22 +100,21 @@ impl Host {
             sinks: parts.sinks,
             vault: parts.vault,
             catalogs: parts.catalogs,
+            builtin: parts.builtin,
         };
-        let unstored = deploy::announce(&catalogue, &parts.builtin, ports.store.now());
-        let shared = Shared::new(ports, parts.policy, parts.options, catalogue);
-        let shared = Arc::new(shared.with_unstored(unstored));
+        let shared = Arc::new(Shared::new(ports, parts.policy, parts.options, catalogue));
         let host = Host(Arc::new(Inner {
             _guard: shared.tasks.guard(),
-            keys: Keys::default(),
+            keys: Turns::default(),
             shared: Arc::clone(&shared),
         }));
+        deploy::announce(&shared);
         load_plugins(&shared).await;
         let recovered = recover(&shared).await?;
         if recovered > 0 {
             tracing::info!(recovered, "runs were in flight and go on");
         }
         let tasks = &shared.tasks;
-        tasks.spawn(deploy::warm_all(Arc::clone(&shared)));
         tasks.spawn(timers::run(Arc::clone(&shared)));
         tasks.spawn(outbox::run(Arc::clone(&shared)));
         tasks.spawn(events::run(Arc::clone(&shared)));
@@ -350,8 +347,8 @@ impl Host {
     }
 }
 
-/// Makes every plugin ready that people deployed. One that cannot be loaded stops nothing
-/// else: its attempts fail, and say why.
+/// Makes every plugin ready but those of the host's own, which are loaded when they are needed.
+/// One that cannot be loaded stops nothing else: its attempts fail, and say why.
 async fn load_plugins(shared: &Shared) {
     for record in shared.catalogue.plugins() {
         let descriptor = &record.descriptor;

@@ -119,13 +119,7 @@ impl Outward<'_> {
                     out.payloads.push((start.input.digest(), text));
                 }
                 let start = Box::new(start.clone());
-                push(
-                    &Item::StartChild {
-                        start,
-                        deployed: self.deployed,
-                    },
-                    out,
-                );
+                push(&Item::StartChild { start, deployed: self.deployed }, out);
             }
             ChildChange::Cancel { child, key } => {
                 let (child, key) = (child.0, key.clone());

@@ -26,7 +26,10 @@ impl Actor {
         // A timer that the run does not know is not answered: were it answered, and still in
         // the store, it would fire again at once.
         let is_timer = matches!(input, Input::Timer { .. });
-        if matches!(input, Input::ChildStarted { .. } | Input::ChildEnded { .. }) {
+        if matches!(
+            input,
+            Input::ChildStarted { .. } | Input::ChildEnded { .. }
+        ) {
             self.linger();
         }
         if matches!(input, Input::Resume) {
@@ -51,9 +54,9 @@ impl Actor {
             None => None,
             Some(callback) => {
                 let id = callback.callback;
-                let checked = self
-                    .run
-                    .check_callback(&self.plan, id, asked.answer.value());
+                let checked =
+                    self.run
+                        .check_callback(&self.plan, id, asked.answer.value());
                 if checked.is_ok() {
                     let input = Input::Callback {
                         callback: id,

@@ -1,7 +1,6 @@
 //! Plugins that come with the host, the grants of workflows, and secrets.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use segue_bundle::Policy;
 use segue_dsl::{Code, Severity};
@@ -11,7 +10,7 @@ use serde_json::json;
 
 use crate::Builtin;
 
-use super::support::{World, builtin, component, ended, kind, start, workflows};
+use super::support::{Included, World, component, ended, kind, start, workflows};
 
 const CALL: &str = "
   - pets:
@@ -24,8 +23,8 @@ const CALL: &str = "
 const GRANT: &str = "[[workflows.\"test/*\".grants.http]]\nscheme = \"https\"\n\
                      host = \"*.example\"\nport = 443\n";
 
-fn http(version: &str) -> Builtin {
-    builtin(component("http", version, &["request"], true))
+fn http(version: &str) -> Arc<dyn Builtin> {
+    Included::new(component("http", version, &["request"], true))
 }
 
 fn world() -> World {
@@ -58,10 +57,7 @@ async fn a_destination_without_a_grant_is_refused_with_what_would_allow_it() {
     let [finding] = rejection.diagnostics.as_slice() else {
         panic!("{:?}", rejection.diagnostics);
     };
-    assert_eq!(
-        (finding.code, finding.severity),
-        (Code::NotGranted, Severity::Error)
-    );
+    assert_eq!((finding.code, finding.severity), (Code::NotGranted, Severity::Error));
     assert!(source[finding.span.clone()].contains("pets.example"));
     let help = finding.help.clone().unwrap();
     let pasted = help.split_once("\n\n").unwrap().1;
@@ -84,63 +80,24 @@ async fn a_plugin_of_the_host_cannot_be_replaced() {
     let plugins = host.plugins().await.unwrap();
     assert_eq!(plugins.len(), 1);
     assert!(plugins[0].builtin);
-    assert_eq!(
-        plugins[0].decisions[0].decision.effect,
-        EffectClass::Effectful
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_plugin_of_the_host_is_unpacked_and_stored_when_a_workflow_first_pins_it() {
-    let mut world = world();
-    let component = component("http", "1.0.0", &["request"], true);
-    let descriptor = builtin(component.clone()).descriptor;
-    let unpacked = Arc::new(AtomicU32::new(0));
-    let count = Arc::clone(&unpacked);
-    world.builtin = vec![Builtin::new(descriptor, move || {
-        count.fetch_add(1, Ordering::Relaxed);
-        Ok(component.clone().into())
-    })];
-    let host = world.host().await;
-    let stored = host.store().plugins().await.unwrap();
-    assert!(stored.is_empty());
-    assert_eq!(host.plugins().await.unwrap().len(), 1);
-    assert_eq!(unpacked.load(Ordering::Relaxed), 0);
-    host.deploy_workflow(&workflows::flow(CALL)).await.unwrap();
-    let stored = host.store().plugins().await.unwrap();
-    assert_eq!(stored.len(), 1);
-    drop(host);
-    world.script.unload();
-    let host = world.host().await;
-    ended(&host, &start(&host).await).await;
-    assert_eq!(unpacked.load(Ordering::Relaxed), 1);
+    assert_eq!(plugins[0].decisions[0].decision.effect, EffectClass::Effectful);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
     let mut world = world();
     let host = world.host().await;
-    let tasks = format!(
-        "  - nap:\n      wait: {{ hours: 1 }}\n{}",
-        CALL.trim_start_matches('\n')
-    );
-    host.deploy_workflow(&workflows::flow(&tasks))
-        .await
-        .unwrap();
+    let tasks = format!("  - nap:\n      wait: {{ hours: 1 }}\n{}", CALL.trim_start_matches('\n'));
+    host.deploy_workflow(&workflows::flow(&tasks)).await.unwrap();
     let old = start(&host).await;
     drop(host);
     // Another build under the same version, and a newer version of the same.
-    for builtin in [
-        builtin(component("http", "1.0.0", &["request", "more"], true)),
-        http("1.1.0"),
-    ] {
+    let other = Included::new(component("http", "1.0.0", &["request", "more"], true));
+    for builtin in [other, http("1.1.0")] {
         world.builtin = vec![builtin];
         world.script.unload();
         let host = world.host().await;
-        let again = host
-            .deploy_workflow(&workflows::flow(&tasks))
-            .await
-            .unwrap();
+        let again = host.deploy_workflow(&workflows::flow(&tasks)).await.unwrap();
         assert!(again.created);
     }
     world.script.unload();
@@ -161,11 +118,7 @@ async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
 async fn a_secret_is_sealed_listed_by_name_and_removed() {
     let world = World::new();
     let host = world.host().await;
-    assert!(
-        host.put_secret("mail", &json!({ "password": "p" }))
-            .await
-            .unwrap()
-    );
+    assert!(host.put_secret("mail", &json!({ "password": "p" })).await.unwrap());
     assert!(!host.put_secret("mail", &json!("q")).await.unwrap());
     let names: Vec<String> = host
         .secrets()
@@ -209,9 +162,5 @@ do:
     assert!(found.contains(&Code::UnknownWorkflow), "{found:?}");
     host.put_secret("mail", &json!("p")).await.unwrap();
     let again = host.check_workflow(&source).await;
-    assert!(
-        again
-            .iter()
-            .all(|finding| finding.code != Code::UnknownSecret)
-    );
+    assert!(again.iter().all(|finding| finding.code != Code::UnknownSecret));
 }

@@ -17,10 +17,12 @@ use segue_bundle::Policy;
 use segue_dsl::NoCatalogs;
 use segue_model::{Problem, RunId};
 use segue_store::memory::MemoryStore;
-use segue_store::{ManualClock, NewEvent, Page, ReadRuns, RunFilter, RunStatus, RunSummary, Store};
+use segue_store::{
+    ManualClock, NewEvent, Page, ReadRuns, RunFilter, RunStatus, RunSummary, Store,
+};
 use serde_json::{Value, json};
 
-pub(super) use invoker::{Script, builtin, component, echo};
+pub(super) use invoker::{Included, Script, component, echo};
 pub(super) use log::{Line, Log, invoke};
 pub(super) use outward::{Lead, Recorder};
 use replay::replayed_rows;
@@ -46,7 +48,7 @@ pub(super) struct World {
     pub(super) options: HostOptions,
     pub(super) policy: Policy,
     pub(super) sink: Recorder,
-    pub(super) builtin: Vec<Builtin>,
+    pub(super) builtin: Vec<Arc<dyn Builtin>>,
     /// Hosts on one world must not draw the same ids.
     lives: Arc<AtomicU8>,
 }

@@ -1,5 +1,5 @@
-//! Work under the same key takes turns: starts with one idempotency key, so that only the first
-//! makes a run, and loads of one component.
+//! Turns: of those who want to do the same thing (start a run with one idempotency key, load one
+//! component), one does it and the others wait.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,19 +8,18 @@ use tokio::sync::OwnedMutexGuard;
 
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
-/// The keys under which something is being done just now. There are never more than such works
-/// in progress.
+/// The keys that somebody holds or waits for just now. There are never more than callers.
 #[derive(Default)]
-pub(crate) struct Keys(Mutex<HashMap<String, Turn>>);
+pub(crate) struct Turns(Mutex<HashMap<String, Turn>>);
 
-/// One turn.
+/// The turn of one caller.
 pub(crate) struct Held<'k> {
-    keys: &'k Keys,
+    keys: &'k Turns,
     key: String,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl Keys {
+impl Turns {
     /// Waits for the key's turn.
     pub(crate) async fn hold(&self, key: &str) -> Held<'_> {
         let turn = Arc::clone(self.turns().entry(key.to_owned()).or_default());
@@ -58,7 +57,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_is_forgotten_when_its_last_turn_is_over() {
-        let keys = Keys::default();
+        let keys = Turns::default();
         let first = keys.hold("a").await;
         let mut second = Box::pin(keys.hold("a"));
         assert!(futures_poll(&mut second).await.is_none());
