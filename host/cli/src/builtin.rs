@@ -44,7 +44,6 @@ impl Builtin {
             descriptor: Arc::new(descriptor),
         })
     }
-
 }
 
 impl segue_executor::Builtin for Builtin {

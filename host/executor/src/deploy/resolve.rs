@@ -116,7 +116,7 @@ fn unknown_plugin(catalogue: &Catalogue, wanted: &StepRef) -> Unknown {
     if is_host_name(&wanted.plugin) {
         return Unknown {
             message: format!("this host comes without the plugin `{}`", wanted.plugin),
-            help: "use a host that was built with it".to_owned(),
+            help: "use a host that was built with it: `cargo xtask build` builds one".to_owned(),
         };
     }
     let names = catalogue.plugin_names();
