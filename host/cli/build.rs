@@ -26,7 +26,10 @@ fn main() -> io::Result<()> {
         has("json") && has("deflate")
     });
     let plugins = if all { STANDARD } else { &[] };
-    fs::write(out.join("standard.rs"), source(plugins, &folder.canonicalize()?))
+    fs::write(
+        out.join("standard.rs"),
+        source(plugins, &folder.canonicalize()?),
+    )
 }
 
 /// All of them, or none: half a set would only be found out about in the middle of a run.

@@ -8,8 +8,8 @@
 )]
 
 mod bench;
-mod conformance;
 mod build;
+mod conformance;
 mod demo;
 mod failure;
 mod files;

@@ -140,7 +140,10 @@ mod tests {
         let declaring = step(vec![Capability::Http]);
         let granted = decide_in(&workflow("shop"), "http", &declaring, &policy);
         assert_eq!(granted.effect, EffectClass::Effectful);
-        assert_eq!((granted.grants.http.len(), granted.limits.time_ms), (1, 7000));
+        assert_eq!(
+            (granted.grants.http.len(), granted.limits.time_ms),
+            (1, 7000)
+        );
         let stranger = decide_in(&workflow("lab"), "http", &declaring, &policy);
         assert_eq!(stranger.effect, EffectClass::Pure);
         let script = decide_in(&workflow("shop"), "javascript", &step(Vec::new()), &policy);

@@ -111,7 +111,10 @@ mod tests {
             of("https://Pets.example/v2/pet/{id}").as_deref(),
             Some("https://pets.example:443")
         );
-        assert_eq!(of("http://[::1]:8080").as_deref(), Some("http://[::1]:8080"));
+        assert_eq!(
+            of("http://[::1]:8080").as_deref(),
+            Some("http://[::1]:8080")
+        );
         let parts = Destination::new("HTTPS", "[::1]", None);
         assert_eq!(Some(parts), Destination::of("https://[::1]/"));
         for unknown in [
@@ -132,7 +135,11 @@ mod tests {
             name: "order".to_owned(),
             version: "1.0.0".parse().unwrap(),
         };
-        for uri in ["https://pets.example/a", "http://127.0.0.1:8099/", "http://[::1]/"] {
+        for uri in [
+            "https://pets.example/a",
+            "http://127.0.0.1:8099/",
+            "http://[::1]/",
+        ] {
             let wanted = Destination::of(uri).unwrap();
             let text = wanted.how_to_allow(&workflow);
             let policy = Policy::from_toml(text.split_once("\n\n").unwrap().1).unwrap();

@@ -127,13 +127,24 @@ mod tests {
             hosts("shop", "order"),
             ["everywhere.example", "*.shop.example", "pay.example"]
         );
-        assert_eq!(hosts("shop", "refund"), ["everywhere.example", "*.shop.example"]);
+        assert_eq!(
+            hosts("shop", "refund"),
+            ["everywhere.example", "*.shop.example"]
+        );
         assert_eq!(hosts("lab", "order"), ["everywhere.example"]);
     }
 
     #[test]
     fn patterns_and_hosts_that_name_nothing_are_refused() {
-        for pattern in ["shop", "*/order", "shop/order/1", "shop/or*", "a b/c", "/a", ""] {
+        for pattern in [
+            "shop",
+            "*/order",
+            "shop/order/1",
+            "shop/or*",
+            "a b/c",
+            "/a",
+            "",
+        ] {
             let error = Policy::from_toml(&grant(pattern, "a.example")).unwrap_err();
             assert!(
                 matches!(error, PolicyError::WorkflowPattern { .. }),

@@ -83,7 +83,11 @@ fn view(run: &RunId, callback: PendingCallback, public_url: &str) -> CallbackVie
 }
 
 /// The callback that waits under this token.
-pub(crate) async fn find(shared: &Shared, id: &RunId, token: &str) -> Result<CallbackView, Problem> {
+pub(crate) async fn find(
+    shared: &Shared,
+    id: &RunId,
+    token: &str,
+) -> Result<CallbackView, Problem> {
     check_token(token)?;
     let (run, plan) = load(shared, id).await?.ok_or_else(nothing_waits)?;
     let wanted = run.callback_of(token).ok_or_else(nothing_waits)?;

@@ -40,8 +40,7 @@ pub(crate) async fn delete(shared: &Shared, name: &str) -> Result<(), Problem> {
     shared.admit().await?;
     match shared.store().delete_secret(name).await {
         Ok(true) => {
-            if let Some(vault) = &shared.ports.vault {
-                        }
+            if let Some(vault) = &shared.ports.vault {}
             tracing::info!(name, "a secret was removed");
             Ok(())
         }
@@ -63,8 +62,7 @@ fn check_name(name: &str) -> Result<(), Problem> {
     if !name.is_empty() && name.len() <= SECRET_NAME_BYTES_MAX && name.chars().all(allowed) {
         return Ok(());
     }
-    let detail = format!(
-        "the name of a secret has 1 to {SECRET_NAME_BYTES_MAX} letters, digits and `-_.`"
-    );
+    let detail =
+        format!("the name of a secret has 1 to {SECRET_NAME_BYTES_MAX} letters, digits and `-_.`");
     Err(Problem::new(Kind::BadRequest, detail))
 }

@@ -252,7 +252,7 @@ mod tests {
         let table = [
             (r#".x == "${ .y }""#, Some(".x == .y")),
             ("${ .a } > ${ .b + 1 }", Some(".a > (.b + 1)")),
-            ("${ .a } and then ${ .b }", None),
+            ("${ .a } == ) ${ .b }", None),
             (".a == ${ .b", None),
         ];
         for (text, expected) in table {

@@ -131,7 +131,13 @@ mod tests {
         assert!(covers("*", "anything.at.all") && covers("*", "10.0.0.1"));
         assert!(covers("*.example.com", "a.example.com"));
         assert!(covers("*.example.com", "a.b.EXAMPLE.com"));
-        for host in ["example.com", ".example.com", "evil-example.com", "example.com.evil.org", "é"] {
+        for host in [
+            "example.com",
+            ".example.com",
+            "evil-example.com",
+            "example.com.evil.org",
+            "é",
+        ] {
             assert!(!covers("*.example.com", host), "{host}");
         }
         assert!(!covers("pay.example", "pay.example.org"));

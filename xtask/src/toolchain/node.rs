@@ -87,13 +87,19 @@ impl Node {
     fn sources_beside_packages(&self, name: &str) -> Result<PathBuf, Failure> {
         let root = self.packages.join(name);
         files::remove_folder(&root)?;
-        for (from, to) in [(self.sources.clone(), root.clone()), (self.sources.join("test"), root.join("test"))] {
+        for (from, to) in [
+            (self.sources.clone(), root.clone()),
+            (self.sources.join("test"), root.join("test")),
+        ] {
             files::make_folder(&to)?;
             if !from.is_dir() {
                 continue;
             }
             for source in files::entries(&from)? {
-                if source.extension().is_some_and(|extension| extension == "js") {
+                if source
+                    .extension()
+                    .is_some_and(|extension| extension == "js")
+                {
                     let to = to.join(files::name(&source));
                     fs::copy(&source, &to).doing(|| format!("copy {}", source.display()))?;
                 }

@@ -39,10 +39,7 @@ fn discreet() -> Discreet {
         (status = 200, body = Callbacks),
         (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn list(
-    State(host): State<Host>,
-    InPath(run): InPath,
-) -> Answer<Json<Callbacks>> {
+pub(crate) async fn list(State(host): State<Host>, InPath(run): InPath) -> Answer<Json<Callbacks>> {
     let callbacks = host.callbacks(&run).await?;
     Ok(Json(Callbacks { callbacks }))
 }

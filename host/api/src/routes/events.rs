@@ -52,12 +52,15 @@ pub(crate) async fn send(
     let accepted = host
         .accept_events(events.iter().map(new_event).collect())
         .await?;
-    let events = events.iter().zip(accepted).map(|(event, accepted)| Accepted {
-        source: event.source().to_owned(),
-        id: event.id().to_owned(),
-        number: accepted.number,
-        duplicate: accepted.duplicate,
-    });
+    let events = events
+        .iter()
+        .zip(accepted)
+        .map(|(event, accepted)| Accepted {
+            source: event.source().to_owned(),
+            id: event.id().to_owned(),
+            number: accepted.number,
+            duplicate: accepted.duplicate,
+        });
     let received = Received {
         events: events.collect(),
     };
@@ -111,10 +114,7 @@ pub(crate) async fn lifecycle(State(state): State<ApiState>) -> Response {
         .into_response()
 }
 
-fn stream(
-    state: ApiState,
-    watch: LifecycleWatch,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+fn stream(state: ApiState, watch: LifecycleWatch) -> impl Stream<Item = Result<Event, Infallible>> {
     unfold((state, watch), |(state, mut watch)| async move {
         let next = tokio::select! {
             next = watch.next() => next?,

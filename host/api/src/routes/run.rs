@@ -156,9 +156,6 @@ pub(crate) async fn suspend(
         (status = 409, body = ProblemSchema, content_type = "application/problem+json",
             description = "It has ended"),
     ))]
-pub(crate) async fn resume(
-    State(host): State<Host>,
-    InPath(run): InPath,
-) -> Answer<Json<RunView>> {
+pub(crate) async fn resume(State(host): State<Host>, InPath(run): InPath) -> Answer<Json<RunView>> {
     Ok(Json(host.resume(&run).await?))
 }

@@ -62,7 +62,13 @@ fn events_are_taken_in_every_mode_and_heard() {
     ];
     let modes: [&dyn Fn() -> Answer; 3] = [
         &|| send(&server, "application/cloudevents+json", &paid("s1")),
-        &|| send(&server, "application/cloudevents-batch+json", &json!([paid("t1"), paid("t2")])),
+        &|| {
+            send(
+                &server,
+                "application/cloudevents-batch+json",
+                &json!([paid("t1"), paid("t2")]),
+            )
+        },
         &|| server.send("POST", "/v1/events", &headers, b"{\"amount\": 5}"),
     ];
     for mode in modes {
@@ -84,10 +90,18 @@ fn what_is_no_event_is_refused_with_what_is_wrong() {
     let mut nameless = paid("1");
     nameless.as_object_mut().unwrap().remove("id");
     let answer = send(&server, "application/cloudevents+json", &nameless);
-    assert_eq!((answer.status, &answer.json["attribute"]), (400, &json!("id")));
+    assert_eq!(
+        (answer.status, &answer.json["attribute"]),
+        (400, &json!("id"))
+    );
     let answer = send(&server, "application/json", &paid("1"));
     assert_eq!(answer.status, 415, "{}", answer.json);
-    assert!(answer.json["detail"].as_str().unwrap().contains("application/cloudevents+json"));
+    assert!(
+        answer.json["detail"]
+            .as_str()
+            .unwrap()
+            .contains("application/cloudevents+json")
+    );
     let mut large = paid("1");
     large["data"] = json!("x".repeat(300_000));
     let answer = send(&server, "application/cloudevents+json", &large);
@@ -100,7 +114,10 @@ fn a_callback_is_answered_without_the_token_of_the_api() {
     deploy(&server, "ask", ASK);
     let run = start(&server, "ask");
     let listed = server.get(&format!("{run}/callbacks"));
-    let url = listed.json["callbacks"][0]["url"].as_str().unwrap().to_owned();
+    let url = listed.json["callbacks"][0]["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let stranger = [("authorization", ""), ("content-type", "application/json")];
     let shown = server.send("GET", &url, &stranger, b"");
     assert_eq!(shown.status, 200, "{}", shown.json);
@@ -118,7 +135,12 @@ fn a_callback_is_answered_without_the_token_of_the_api() {
     assert_eq!(server.send("GET", &url, &stranger, b"").status, 404);
     let guess = format!("{}{}", &url[..url.len() - 64], "0".repeat(64));
     assert_eq!(server.send("GET", &guess, &stranger, b"").status, 404);
-    assert_eq!(server.send("GET", &format!("{run}/callbacks"), &stranger, b"").status, 401);
+    assert_eq!(
+        server
+            .send("GET", &format!("{run}/callbacks"), &stranger, b"")
+            .status,
+        401
+    );
 }
 
 #[test]
@@ -126,7 +148,9 @@ fn a_secret_is_put_and_listed_and_never_given_out() {
     let server = Server::empty();
     let put = |body: &str| {
         let json = [("content-type", "application/json")];
-        server.send("PUT", "/v1/secrets/mail", &json, body.as_bytes()).status
+        server
+            .send("PUT", "/v1/secrets/mail", &json, body.as_bytes())
+            .status
     };
     assert_eq!(put("\"hunter2\""), 201);
     assert_eq!(put("{\"password\": \"hunter2\"}"), 204);
@@ -153,7 +177,10 @@ fn a_run_is_suspended_and_goes_on_when_it_is_resumed() {
     assert_eq!(resumed.status, 200, "{}", resumed.json);
     assert_eq!(ended(&server, &run)["status"], "completed");
     assert_eq!(server.post_bytes(&format!("{run}/resume"), b"").status, 409);
-    assert_eq!(server.post_bytes(&format!("{run}/suspend"), b"").status, 409);
+    assert_eq!(
+        server.post_bytes(&format!("{run}/suspend"), b"").status,
+        409
+    );
 }
 
 #[test]
@@ -163,12 +190,17 @@ fn the_lifecycle_of_all_runs_is_followed() {
     let run = server.run(&json!(1), "?wait=20");
     let first = events.next().unwrap();
     assert_eq!(first.name, "lifecycle");
-    assert_eq!(first.data["type"], "io.serverlessworkflow.workflow.started.v1");
+    assert_eq!(
+        first.data["type"],
+        "io.serverlessworkflow.workflow.started.v1"
+    );
     assert_eq!(first.data["subject"], run);
-    let last = events.find(|event| {
-        event.data["type"] == "io.serverlessworkflow.workflow.completed.v1"
-    });
-    assert_eq!(last.unwrap().data["data"]["outputUri"], format!("/v1/runs/{run}"));
+    let last =
+        events.find(|event| event.data["type"] == "io.serverlessworkflow.workflow.completed.v1");
+    assert_eq!(
+        last.unwrap().data["data"]["outputUri"],
+        format!("/v1/runs/{run}")
+    );
 }
 
 #[test]

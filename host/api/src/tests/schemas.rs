@@ -202,12 +202,19 @@ fn what_comes_from_outside_has_the_shape_that_the_document_promises() {
           - nap: { wait: { hours: 1 } }
 ";
     let source = super::support::document("both", body);
-    assert_eq!(server.post_bytes("/v1/workflows", source.as_bytes()).status, 201);
+    assert_eq!(
+        server.post_bytes("/v1/workflows", source.as_bytes()).status,
+        201
+    );
     let started = server.post("/v1/runs", &json!({ "workflow": "test/both" }), &[]);
     shapes.check("post", "/v1/runs", &started);
     let waiting = &started.json["waiting"];
     for part in ["listeners", "callbacks", "timers"] {
-        assert_eq!(waiting[part].as_array().map(Vec::len), Some(1), "{part}: {waiting}");
+        assert_eq!(
+            waiting[part].as_array().map(Vec::len),
+            Some(1),
+            "{part}: {waiting}"
+        );
     }
     let run = format!("/v1/runs/{}", started.json["id"].as_str().unwrap());
     let callbacks = server.get(&format!("{run}/callbacks"));

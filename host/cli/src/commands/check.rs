@@ -1,5 +1,6 @@
 //! `segue check`: what is wrong with documents, where, and how to mend it.
 
+use segue_model::ir::{GrantsOf, Task, TaskKind, Workflow};
 use serde_json::{Value, json};
 
 use super::embedded::Local;
@@ -33,7 +34,7 @@ pub(crate) fn check(settings: &Settings, args: CheckArgs) -> Result<Exit, CliErr
             Some(client) => asked(client, &source)?,
             None => {
                 let compiled = segue_dsl::compile(&source);
-                checked.calls += compiled.calls.len();
+                checked.calls += compiled.workflow.as_ref().map_or(0, steps_called);
                 compiled.diagnostics
             }
         };
@@ -47,6 +48,15 @@ pub(crate) fn check(settings: &Settings, args: CheckArgs) -> Result<Exit, CliErr
     Out::new(settings).result(&checked.json(), || checked.text(settings.color))?;
     let failed = errors > 0 || (args.deny_warnings && warnings > 0);
     Ok(if failed { Exit::Failed } else { Exit::Ok })
+}
+
+/// Calls of plugins that do not come with the host.
+fn steps_called(workflow: &Workflow) -> usize {
+    let called = |task: &&Task| match &task.kind {
+        TaskKind::Call(call) => call.grants == GrantsOf::Plugin,
+        _ => false,
+    };
+    workflow.tasks.iter().filter(called).count()
 }
 
 /// What became of all documents.

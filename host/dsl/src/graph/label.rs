@@ -30,7 +30,7 @@ fn escaped(line: &str) -> String {
         }
         match c {
             _ if is_blank => out.push(' '),
-            c if c.is_alphanumeric() || " ._-/,+()$@".contains(c) => out.push(c),
+            c if c.is_alphanumeric() || " ._-/,+()$@…".contains(c) => out.push(c),
             c => out.push_str(&format!("#{};", u32::from(c))),
         }
     }

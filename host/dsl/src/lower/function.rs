@@ -280,7 +280,7 @@ impl Cx<'_> {
                     continue;
                 };
                 if let Some(known) = depth.get_mut(edge.callee) {
-                    if level > FUNCTION_DEPTH_MAX && *known <= FUNCTION_DEPTH_MAX {
+                    if level == FUNCTION_DEPTH_MAX + 1 && *known < level {
                         found.push(too_deep(edge));
                     }
                     *known = level.max(*known);

@@ -202,24 +202,31 @@ fn method(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<Template> {
     template(cx, node, env)
 }
 
-/// `headers` and `query`: an object of texts, or an expression that gives one.
+/// `headers` and `query`: an object, or an expression that gives one. Its values are texts,
+/// numbers and booleans; a list gives one several times.
 fn pairs(cx: &mut Cx<'_>, node: Node<'_>, key: &str, env: Env<'_>) -> Option<Template> {
     if !node.is_object() {
         if !node.as_str().is_some_and(is_expression) {
             let what = format!("`{key}`");
-            let expected = "an object of strings, or an expression in `${ }`";
+            let expected = "an object, or an expression in `${ }`";
             wrong_type(&mut cx.sink, node, &what, expected);
             return None;
         }
         return template(cx, node, env);
     }
-    let texts = node.fields().map(|field| {
-        let what = format!("{} of `{key}`", shown(field.key));
-        text(&mut cx.sink, field.value, &what).map(|_| ())
-    });
-    let texts: Vec<_> = texts.collect();
-    texts.into_iter().collect::<Option<()>>()?;
-    template(cx, node, env)
+    let is_scalar = |node: Node<'_>| !matches!(node.kind(), Kind::Array | Kind::Object);
+    let mut fits = true;
+    for field in node.fields() {
+        let value = field.value;
+        let is_list = matches!(value.kind(), Kind::Array) && value.items().all(is_scalar);
+        if !is_scalar(value) && !is_list {
+            let what = format!("{} of `{key}`", shown(field.key));
+            let expected = "text, a number, a boolean, or an array of those";
+            wrong_type(&mut cx.sink, value, &what, expected);
+            fits = false;
+        }
+    }
+    template(cx, node, env).filter(|_| fits)
 }
 
 pub(super) fn is_expression(text: &str) -> bool {

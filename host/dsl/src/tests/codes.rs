@@ -5,10 +5,13 @@ use std::path::Path;
 use crate::Code;
 
 /// Found when a workflow is deployed, or only in documents that are too large to keep.
-const ELSEWHERE: [&str; 3] = [
+const ELSEWHERE: [&str; 6] = [
     "invalid-input",
     "too-many-diagnostics",
     "invalid-catalog-entry",
+    "not-granted",
+    "unknown-secret",
+    "unknown-workflow",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "the test reads the repository")]

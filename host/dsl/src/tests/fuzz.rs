@@ -6,10 +6,11 @@ use super::examples::examples;
 use crate::{Compiled, Diagnostic, compile, render, to_json};
 
 /// Documents to mutate where the specification's examples are not at hand, and beside them.
-const SEEDS: [&str; 4] = [
+const SEEDS: [&str; 5] = [
     include_str!("../../testdata/accepted-everything.yaml"),
     include_str!("../../testdata/accepted-json.json"),
     include_str!("../../testdata/unsupported-tasks.yaml"),
+    include_str!("../../testdata/accepted-calls.yaml"),
     include_str!("../../testdata/schema-faults.yaml"),
 ];
 

@@ -1,5 +1,6 @@
 //! Tests of the whole front end, through its public door.
 
+mod bounds;
 mod calls;
 mod codes;
 mod examples;
@@ -8,6 +9,7 @@ mod fuzz;
 mod golden;
 mod lowering;
 mod profile;
+mod suite;
 mod tasks;
 
 use segue_model::ir::{ExprId, Task, Workflow};

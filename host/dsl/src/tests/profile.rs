@@ -7,11 +7,28 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+use super::Shelf;
 use super::examples::examples;
-use crate::{Code, Severity, compile, profile_schema};
+use crate::{Code, Compiled, Severity, compile_with, profile_schema};
 
 /// A key that nothing has, and that is no misspelling of one.
 const NONSENSE: &str = "zzzz-qqqq-xxxx";
+
+/// Compiles on a host with a catalog that has what the documents of `testdata/profile` name.
+fn compile(source: &str) -> Compiled {
+    let shelf = Shelf {
+        catalogs: vec![("ours", "https://example.com/catalog")],
+        files: vec![
+            ("ours/order.json", "{ type: object }".to_owned()),
+            ("ours/script.js", "console.log(1)".to_owned()),
+            (
+                "ours/functions/log/1.0.0/function.yaml",
+                "set: '${ .message }'".to_owned(),
+            ),
+        ],
+    };
+    compile_with(source, &shelf)
+}
 
 fn schema() -> Value {
     serde_json::from_str(profile_schema()).unwrap()

@@ -63,7 +63,6 @@ fn happen(driver: &mut Driver, bytes: &mut Bytes) -> bool {
         6 => return driver.offer(),
         7 if !driver.listeners.is_empty() => {
             let n = bytes.below(9);
-            let kind = ["a", "b", "c"][usize::from(n % 3)];
             driver.publish(json!({
                 "id": format!("{:x}", driver.inbox.len()), "source": format!("/{}", n % 2),
                 "type": (["a", "b", "c"][usize::from(n % 3)]), "data": {"n": n},

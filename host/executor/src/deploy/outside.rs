@@ -67,7 +67,12 @@ async fn secrets(shared: &Shared, compiled: &Compiled) -> Vec<Diagnostic> {
             None => format!("put it before a run needs it: `PUT /v1/secrets/{name}`"),
         };
         let message = format!("the host has no secret `{name}`");
-        warning(Code::UnknownSecret, (&site.span, &site.pointer), message, help)
+        warning(
+            Code::UnknownSecret,
+            (&site.span, &site.pointer),
+            message,
+            help,
+        )
     });
     findings.collect()
 }
@@ -83,7 +88,10 @@ fn children(shared: &Shared, name: &WorkflowName, compiled: &Compiled) -> Vec<Di
         };
         let itself = wanted.namespace == name.namespace
             && wanted.name == name.name
-            && wanted.version.as_ref().is_none_or(|version| *version == name.version);
+            && wanted
+                .version
+                .as_ref()
+                .is_none_or(|version| *version == name.version);
         if itself || shared.catalogue.workflow(&wanted).is_some() {
             continue;
         }

@@ -134,7 +134,10 @@ async fn look(shared: &Arc<Shared>, runs: Vec<RunId>) -> Option<RunId> {
         if waiting.is_empty() {
             return last;
         }
-        tracing::debug!(runs = waiting.len(), "runs could not be woken; trying again");
+        tracing::debug!(
+            runs = waiting.len(),
+            "runs could not be woken; trying again"
+        );
         shared.pause(AGAIN_MS).await;
     }
 }

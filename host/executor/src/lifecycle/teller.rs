@@ -32,7 +32,12 @@ impl Teller<'_> {
             },
             "startedAt": at.rfc3339(),
         });
-        self.event("start".to_owned(), kind::WORKFLOW_STARTED, members(data), at)
+        self.event(
+            "start".to_owned(),
+            kind::WORKFLOW_STARTED,
+            members(data),
+            at,
+        )
     }
 
     /// What follows from a note.
@@ -53,9 +58,7 @@ impl Teller<'_> {
             Note::Retrying { task, .. } => {
                 one(kind::TASK_RETRIED, self.task(task, "retriedAt", at))
             }
-            Note::Suspended { .. } => {
-                one(kind::WORKFLOW_SUSPENDED, self.whole("suspendedAt", at))
-            }
+            Note::Suspended { .. } => one(kind::WORKFLOW_SUSPENDED, self.whole("suspendedAt", at)),
             Note::Resumed => one(kind::WORKFLOW_RESUMED, self.whole("resumedAt", at)),
             Note::Listening { task, .. } if correlates(self.workflow, task) => {
                 one(kind::CORRELATION_STARTED, self.whole("startedAt", at))
@@ -129,7 +132,13 @@ impl Teller<'_> {
         members(json!({ "workflow": self.name(), "task": task, member: at.rfc3339() }))
     }
 
-    fn noted(&self, place: At, kind: &'static str, data: Map<String, Value>, at: Timestamp) -> Event {
+    fn noted(
+        &self,
+        place: At,
+        kind: &'static str,
+        data: Map<String, Value>,
+        at: Timestamp,
+    ) -> Event {
         self.event(format!("{}.{}", place.0, place.1), kind, data, at)
     }
 

@@ -105,11 +105,15 @@ fn a_task_is_created_and_started() {
     let [created, started] = found.as_slice() else {
         panic!("{found:?}");
     };
-    let at = |member: &str| {
-        json!({"workflow": instance(), "task": "/do/0/first", member: TIME})
-    };
-    assert_eq!(short(created), ("task.created.v1".to_owned(), at("createdAt")));
-    assert_eq!(short(started), ("task.started.v1".to_owned(), at("startedAt")));
+    let at = |member: &str| json!({"workflow": instance(), "task": "/do/0/first", member: TIME});
+    assert_eq!(
+        short(created),
+        ("task.created.v1".to_owned(), at("createdAt"))
+    );
+    assert_eq!(
+        short(started),
+        ("task.started.v1".to_owned(), at("startedAt"))
+    );
     assert_ne!(created.text().get(..90), started.text().get(..90));
 }
 
@@ -134,14 +138,20 @@ fn a_faulted_task_carries_its_error() {
 #[test]
 fn a_task_is_cancelled_or_retried() {
     let (kind, data) = only(&ended(EndKind::Cancelled, None));
-    assert_eq!((kind.as_str(), &data["cancelledAt"]), ("task.cancelled.v1", &json!(TIME)));
+    assert_eq!(
+        (kind.as_str(), &data["cancelledAt"]),
+        ("task.cancelled.v1", &json!(TIME))
+    );
     let (kind, data) = only(&Note::Retrying {
         task: "/do/0/first".to_owned(),
         retry: 1,
         at: AT,
         problem: away(),
     });
-    assert_eq!((kind.as_str(), &data["retriedAt"]), ("task.retried.v1", &json!(TIME)));
+    assert_eq!(
+        (kind.as_str(), &data["retriedAt"]),
+        ("task.retried.v1", &json!(TIME))
+    );
 }
 
 #[test]
@@ -182,9 +192,15 @@ fn a_run_ends_in_one_of_three_ways() {
     let (kind, data) = end(EndKind::Completed, None);
     assert_eq!(kind, "workflow.completed.v1");
     let run = RunId::new(1, [0; 10]);
-    assert_eq!(data["outputUri"], format!("https://segue.example/v1/runs/{run}"));
+    assert_eq!(
+        data["outputUri"],
+        format!("https://segue.example/v1/runs/{run}")
+    );
     let (kind, data) = end(EndKind::Faulted, Some(away()));
-    assert_eq!((kind.as_str(), &data["error"]["detail"]), ("workflow.faulted.v1", &json!("away")));
+    assert_eq!(
+        (kind.as_str(), &data["error"]["detail"]),
+        ("workflow.faulted.v1", &json!("away"))
+    );
     let (kind, data) = end(EndKind::Cancelled, None);
     assert_eq!(kind, "workflow.cancelled.v1");
     assert_eq!(data, json!({"name": instance(), "cancelledAt": TIME}));

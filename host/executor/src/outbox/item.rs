@@ -10,11 +10,7 @@ use serde_json::value::RawValue;
 
 /// One thing to do. The run is the one whose commit wrote it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(
-    tag = "do",
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub(crate) enum Item {
     /// Start a child of the run.
     StartChild {

@@ -268,7 +268,10 @@ async fn deliver(
     task: &Task,
 ) -> Verdict {
     let Some(port) = shared.ports.sinks.iter().find(|port| port.name() == sink) else {
-        tracing::warn!(sink, "events for a sink that is no longer configured are dropped");
+        tracing::warn!(
+            sink,
+            "events for a sink that is no longer configured are dropped"
+        );
         return Verdict::Done;
     };
     for (delivered, event) in events.iter().enumerate().skip(task.delivered) {

@@ -192,7 +192,9 @@ fn granted(shared: &Shared, attempt: &Attempt) -> (GrantsOf, Grants) {
         return (GrantsOf::Plugin, shared.policy.grants_for(plugin));
     }
     let path = attempt.context.workflow.split(':').next();
-    let (namespace, name) = path.and_then(|path| path.split_once('/')).unwrap_or_default();
+    let (namespace, name) = path
+        .and_then(|path| path.split_once('/'))
+        .unwrap_or_default();
     let grants = shared.policy.workflow_grants(namespace, name);
     (GrantsOf::Workflow, grants)
 }

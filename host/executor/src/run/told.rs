@@ -25,10 +25,7 @@ impl Actor {
         // A timer that the run does not know is not answered: were it answered, and still in
         // the store, it would fire again at once.
         let is_timer = matches!(input, Input::Timer { .. });
-        if matches!(
-            input,
-            Input::ChildStarted { .. } | Input::ChildEnded { .. }
-        ) {
+        if matches!(input, Input::ChildStarted { .. } | Input::ChildEnded { .. }) {
             self.linger();
         }
         if matches!(input, Input::Resume) {

@@ -47,7 +47,10 @@ async fn a_callback_shows_what_it_asks_and_takes_the_answer() {
     assert_eq!(view.title.as_deref(), Some("May it be paid?"));
     assert_eq!(view.data, Some(json!({ "amount": 5 })));
     assert_eq!(view.form.unwrap()["required"], json!(["approved"]));
-    assert_eq!(view.url, format!("https://segue.example/v1/callbacks/{run}/{token}"));
+    assert_eq!(
+        view.url,
+        format!("https://segue.example/v1/callbacks/{run}/{token}")
+    );
     let answer = json!({ "approved": true });
     let answered = host
         .answer_callback(&run, &token, answer.clone(), Some("ada".to_owned()))
@@ -57,7 +60,9 @@ async fn a_callback_shows_what_it_asks_and_takes_the_answer() {
     let view = ended(&host, &run).await;
     assert_eq!(view.output, Some(answer));
     let journal = host.journal(&run, 1, 10).await.unwrap();
-    let entry = journal.iter().find(|entry| entry.input["kind"] == "callback");
+    let entry = journal
+        .iter()
+        .find(|entry| entry.input["kind"] == "callback");
     let entry = entry.unwrap();
     assert_eq!(entry.input["answer"], json!({ "approved": true }));
     assert_eq!(entry.input["by"], "ada");
@@ -69,7 +74,10 @@ async fn an_answer_that_does_not_match_the_form_is_refused_and_the_run_waits_on(
     let host = world.host_with(APPROVE).await;
     let (run, token) = asked(&host).await;
     let wrong = json!({ "approved": "yes" });
-    let problem = host.answer_callback(&run, &token, wrong, None).await.unwrap_err();
+    let problem = host
+        .answer_callback(&run, &token, wrong, None)
+        .await
+        .unwrap_err();
     assert_eq!(kind(&problem), "validation", "{problem}");
     assert_eq!(host.run(&run).await.unwrap().status, RunStatus::Waiting);
     assert_eq!(host.journal(&run, 1, 10).await.unwrap().len(), 1);
@@ -81,13 +89,33 @@ async fn the_same_answer_again_is_no_error_and_another_one_is_a_conflict() {
     let host = world.host_with(APPROVE).await;
     let (run, token) = asked(&host).await;
     let yes = || json!({ "approved": true });
-    assert!(host.answer_callback(&run, &token, yes(), None).await.unwrap().first);
-    assert!(!host.answer_callback(&run, &token, yes(), None).await.unwrap().first);
+    assert!(
+        host.answer_callback(&run, &token, yes(), None)
+            .await
+            .unwrap()
+            .first
+    );
+    assert!(
+        !host
+            .answer_callback(&run, &token, yes(), None)
+            .await
+            .unwrap()
+            .first
+    );
     let no = json!({ "approved": false });
-    let problem = host.answer_callback(&run, &token, no, None).await.unwrap_err();
+    let problem = host
+        .answer_callback(&run, &token, no, None)
+        .await
+        .unwrap_err();
     assert_eq!(kind(&problem), "conflict");
     ended(&host, &run).await;
-    assert!(!host.answer_callback(&run, &token, yes(), None).await.unwrap().first);
+    assert!(
+        !host
+            .answer_callback(&run, &token, yes(), None)
+            .await
+            .unwrap()
+            .first
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +140,11 @@ async fn a_wrong_token_and_a_run_that_is_not_there_look_the_same() {
     let nobody: RunId = "run-00000000000000000000000000".parse().unwrap();
     let mut texts = std::collections::BTreeSet::new();
     let wrong = "0".repeat(64);
-    for (run, token) in [(&run, wrong.as_str()), (&run, "short"), (&nobody, token.as_str())] {
+    for (run, token) in [
+        (&run, wrong.as_str()),
+        (&run, "short"),
+        (&nobody, token.as_str()),
+    ] {
         texts.insert(host.callback(run, token).await.unwrap_err().to_string());
         let answered = host.answer_callback(run, token, json!({}), None).await;
         texts.insert(answered.unwrap_err().to_string());
@@ -129,7 +161,10 @@ async fn after_its_deadline_nothing_can_be_answered() {
     let view = ended(&host, &run).await;
     assert_eq!(view.status, RunStatus::Faulted);
     let answer = json!({ "approved": true });
-    let problem = host.answer_callback(&run, &token, answer, None).await.unwrap_err();
+    let problem = host
+        .answer_callback(&run, &token, answer, None)
+        .await
+        .unwrap_err();
     assert_eq!(kind(&problem), "not-found");
 }
 

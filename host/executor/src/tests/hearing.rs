@@ -104,7 +104,9 @@ async fn the_same_event_again_is_a_duplicate_and_nobody_hears_it_twice() {
 #[tokio::test(start_paused = true)]
 async fn a_second_listener_gets_no_event_that_the_first_one_took() {
     let world = World::new();
-    let host = world.host_with(&format!("{LISTEN}{}", LISTEN.replace("paid:", "again:"))).await;
+    let host = world
+        .host_with(&format!("{LISTEN}{}", LISTEN.replace("paid:", "again:")))
+        .await;
     let run = start(&host).await;
     until(&host, &run, listens).await;
     send(&host, "1", 50).await;
@@ -188,7 +190,9 @@ async fn an_event_that_came_while_its_host_ended_is_heard_after_the_restart() {
     // Accepted, and nobody was woken.
     let store = world.store.take_over();
     let one = event("1", PAID, json!({ "amount": 50 }));
-    segue_store::Events::accept(&store, vec![one]).await.unwrap();
+    segue_store::Events::accept(&store, vec![one])
+        .await
+        .unwrap();
     let host = world.host().await;
     let view = ended(&host, &run).await;
     assert_eq!(view.output, Some(json!([{ "amount": 50 }])));
@@ -236,7 +240,10 @@ async fn an_event_that_is_too_large_or_too_deep_is_refused() {
     for _ in 0..110 {
         deep = json!([deep]);
     }
-    let problem = host.accept_events(vec![event("2", PAID, deep)]).await.unwrap_err();
+    let problem = host
+        .accept_events(vec![event("2", PAID, deep)])
+        .await
+        .unwrap_err();
     assert_eq!(super::support::kind(&problem), "too-large");
 }
 
@@ -247,7 +254,9 @@ async fn the_journal_shows_the_event_that_was_consumed() {
     let run = start(&host).await;
     until(&host, &run, listens).await;
     let data = json!({ "amount": 50, "note": "x".repeat(3_000) });
-    host.accept_events(vec![event("1", PAID, data.clone())]).await.unwrap();
+    host.accept_events(vec![event("1", PAID, data.clone())])
+        .await
+        .unwrap();
     ended(&host, &run).await;
     let journal = host.journal(&run, 1, 100).await.unwrap();
     let heard = journal.iter().find(|entry| entry.input["kind"] == "event");

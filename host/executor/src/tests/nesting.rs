@@ -207,7 +207,10 @@ async fn a_map_keeps_the_order_of_its_items_whatever_the_order_of_the_children()
 ";
     deploy_named(&host, "item", "1.0.0", item).await;
     let items: Vec<i64> = (0..20).collect();
-    let started = host.start_run(request(json!({ "items": items }))).await.unwrap();
+    let started = host
+        .start_run(request(json!({ "items": items })))
+        .await
+        .unwrap();
     let view = ended(&host, &started.run).await;
     let expected: Vec<Value> = items.iter().map(|n| json!({ "item": n })).collect();
     assert_eq!(view.output, Some(json!(expected)));
@@ -217,9 +220,18 @@ async fn a_map_keeps_the_order_of_its_items_whatever_the_order_of_the_children()
 async fn a_map_of_a_thousand_items_reads_its_parent_seldom() {
     let world = World::new();
     let host = world.host_with(MAP).await;
-    deploy_named(&host, "item", "1.0.0", "do:\n  - out:\n      set: { item: '${ . }' }\n").await;
+    deploy_named(
+        &host,
+        "item",
+        "1.0.0",
+        "do:\n  - out:\n      set: { item: '${ . }' }\n",
+    )
+    .await;
     let items: Vec<i64> = (0..1_000).collect();
-    let started = host.start_run(request(json!({ "items": items }))).await.unwrap();
+    let started = host
+        .start_run(request(json!({ "items": items })))
+        .await
+        .unwrap();
     let view = ended(&host, &started.run).await;
     assert_eq!(view.status, RunStatus::Completed);
     assert_eq!(view.output.unwrap().as_array().unwrap().len(), 1_000);
@@ -256,8 +268,13 @@ async fn a_large_input_reaches_the_child() {
         workflow: { namespace: test, name: keep, version: '1.0.0', input: '${ . }' }
 ";
     deploy(&host, tasks).await;
-    deploy_named(&host, "keep", "1.0.0", "do:\n  - out:\n      set: { kept: '${ .text | length }' }\n")
-        .await;
+    deploy_named(
+        &host,
+        "keep",
+        "1.0.0",
+        "do:\n  - out:\n      set: { kept: '${ .text | length }' }\n",
+    )
+    .await;
     let text = "x".repeat(20_000);
     let run = start_named(&host, "flow", json!({ "text": text })).await;
     let view = ended(&host, &run).await;
@@ -272,7 +289,10 @@ async fn a_suspended_parent_hears_of_its_child_when_it_goes_on() {
     let host = family(&world).await;
     let parent = start(&host).await;
     world.log.wait_for(&invoke("double", 1)).await;
-    let view = host.suspend(&parent, Some("lunch".to_owned())).await.unwrap();
+    let view = host
+        .suspend(&parent, Some("lunch".to_owned()))
+        .await
+        .unwrap();
     assert_eq!(view.status, RunStatus::Suspended);
     let suspended = view.waiting.unwrap().suspended.unwrap();
     assert_eq!(suspended.reason.as_deref(), Some("lunch"));

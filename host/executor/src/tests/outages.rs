@@ -235,7 +235,10 @@ do:
                 role: Some(role),
                 ..RunFilter::default()
             };
-            let [schedule] = runs(host, of_role(RunRole::Schedule)).await.try_into().unwrap();
+            let [schedule] = runs(host, of_role(RunRole::Schedule))
+                .await
+                .try_into()
+                .unwrap();
             until(host, &schedule.run, waits).await;
             for id in ["1", "2"] {
                 let one = event(id, "com.example.told", json!({ "id": id }));

@@ -85,7 +85,13 @@ async fn another_version_takes_the_place_of_the_one_before() {
     assert_eq!(second.len(), 1);
     assert_ne!(first, second);
     // A version without a schedule ends it.
-    deploy_named(&host, "hourly", "1.2.0", "do:\n  - out:\n      set: { a: 1 }\n").await;
+    deploy_named(
+        &host,
+        "hourly",
+        "1.2.0",
+        "do:\n  - out:\n      set: { a: 1 }\n",
+    )
+    .await;
     assert!(active(&host).await.is_empty());
     // The same version as before, deployed again, brings its schedule back.
     deploy_named(&host, "hourly", "1.1.0", HOURLY).await;
@@ -131,7 +137,10 @@ async fn an_event_starts_a_run_whose_input_is_the_array_of_it() {
         outputs.push(ended(&host, &run.run).await.output.unwrap()["paid"].clone());
     }
     outputs.reverse();
-    assert_eq!(outputs, [json!([{ "amount": 5 }]), json!([{ "amount": 6 }])]);
+    assert_eq!(
+        outputs,
+        [json!([{ "amount": 5 }]), json!([{ "amount": 6 }])]
+    );
     super::support::check_rows(host.store(), &schedule).await;
 }
 

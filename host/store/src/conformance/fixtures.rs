@@ -7,8 +7,8 @@ use segue_model::{Digest, PluginDescriptor, RunId, Timestamp, WorkflowName};
 use serde_json::json;
 
 use crate::{
-    CommitError, Committed, Fence, JournalRow, NewEvent, NewRun, PluginRecord, RowChange, RunCommit, RunRole,
-    RunStatus, StateRow, Store, StoredWorkflow, WorkflowRecord,
+    CommitError, Committed, Fence, JournalRow, NewEvent, NewRun, PluginRecord, RowChange,
+    RunCommit, RunRole, RunStatus, StateRow, Store, StoredWorkflow, WorkflowRecord,
 };
 
 /// The id of the `n`-th run: later ones have greater ids.

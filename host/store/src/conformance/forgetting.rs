@@ -7,8 +7,8 @@ use super::fixtures::{
     change, commit, create_runs, creation, digest, event, new_run, put_row, run_id,
 };
 use crate::{
-    CommitRuns, Committed, Events, ForgetRuns, ListenerChange, ManualClock, NewRun, Page, ReadRuns, ReadTimers, RunCommit,
-    RunFilter, RunStatus, SHARDS, TimerChange,
+    CommitRuns, Committed, Events, ForgetRuns, ListenerChange, ManualClock, NewRun, Page, ReadRuns,
+    ReadTimers, RunCommit, RunFilter, RunStatus, SHARDS, TimerChange,
 };
 
 /// Whatever else is asked for is left alone.
