@@ -85,11 +85,6 @@ impl Run {
             .collect()
     }
 
-<<<<<<< HEAD
-    /// stub
-    pub fn callback_of(&self, _token: &str) -> Option<CallbackId> {
-        None
-=======
     fn pending(
         &self,
         plan: &Plan,
@@ -156,7 +151,6 @@ impl Run {
         let seed = self.root.as_ref()?.seed;
         let token = seed.derive(&[b"callback", &callback.0.to_be_bytes()]);
         Some(token.into())
->>>>>>> main
     }
 
     /// Checks an answer against the callback's form: what does not match is refused, and

@@ -62,7 +62,10 @@ pub(super) async fn keep(shared: &Shared, pins: &[PinnedStep]) -> Result<(), Pro
         }
         let record = shared.catalogue.plugin(&pin.plugin, &pin.version);
         let record = record.ok_or_else(|| {
-            let detail = format!("plugin {}:{} is not in the catalogue", pin.plugin, pin.version);
+            let detail = format!(
+                "plugin {}:{} is not in the catalogue",
+                pin.plugin, pin.version
+            );
             Problem::new(Kind::Internal, detail)
         })?;
         put(shared, &record, builtin).await?;
@@ -73,17 +76,11 @@ pub(super) async fn keep(shared: &Shared, pins: &[PinnedStep]) -> Result<(), Pro
 async fn put(
     shared: &Shared,
     record: &PluginRecord,
-<<<<<<< HEAD
-    component: &Arc<[u8]>,
-) -> Result<(), StoreError> {
-    let put = shared
-        .store()
-        .put_plugin(record.clone(), Arc::clone(component));
-    put.await
-=======
     builtin: &Arc<dyn Builtin>,
 ) -> Result<(), Problem> {
-    let put = shared.store().put_plugin(record.clone(), builtin.component()?);
+    let put = shared
+        .store()
+        .put_plugin(record.clone(), builtin.component()?);
     match put.await {
         Ok(()) => Ok(()),
         Err(error) => {
@@ -93,7 +90,6 @@ async fn put(
             Err(store_problem(&error))
         }
     }
->>>>>>> main
 }
 
 /// Loads those that these steps are pinned to, so that the first run need not wait for it.
@@ -109,9 +105,9 @@ pub(super) fn warm(shared: &Arc<Shared>, pins: &[PinnedStep]) {
             };
             if let Err(problem) = loaded {
                 let why = chain(&problem);
-                loading
-                    .health
-                    .trouble(format!("a plugin that comes with the host cannot be used: {why}"));
+                loading.health.trouble(format!(
+                    "a plugin that comes with the host cannot be used: {why}"
+                ));
             }
         });
     }

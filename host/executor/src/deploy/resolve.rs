@@ -261,16 +261,11 @@ mod tests {
         ]);
         let text = find(&known, "http", Some("request"), "1");
         assert!(text.starts_with("this host comes without"), "{text}");
-<<<<<<< HEAD
-        known.expect_builtin([Digest::of(b"http1.0.0")]);
+        known.expect_builtin(Digest::of(b"http1.0.0"));
         assert_eq!(
             find(&known, "http", Some("request"), "1"),
             "http/request:1.0.0"
         );
-=======
-        known.expect_builtin(Digest::of(b"http1.0.0"));
-        assert_eq!(find(&known, "http", Some("request"), "1"), "http/request:1.0.0");
->>>>>>> main
     }
 
     #[test]

@@ -19,15 +19,7 @@ use crate::schedules;
 use crate::shared::Shared;
 
 /// Deploys a workflow's source.
-<<<<<<< HEAD
 pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deployment, Rejection> {
-    ready(shared).await;
-=======
-pub(crate) async fn workflow(
-    shared: &Arc<Shared>,
-    source: &str,
-) -> Result<Deployment, Rejection> {
->>>>>>> main
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {

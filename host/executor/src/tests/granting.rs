@@ -57,7 +57,10 @@ async fn a_destination_without_a_grant_is_refused_with_what_would_allow_it() {
     let [finding] = rejection.diagnostics.as_slice() else {
         panic!("{:?}", rejection.diagnostics);
     };
-    assert_eq!((finding.code, finding.severity), (Code::NotGranted, Severity::Error));
+    assert_eq!(
+        (finding.code, finding.severity),
+        (Code::NotGranted, Severity::Error)
+    );
     assert!(source[finding.span.clone()].contains("pets.example"));
     let help = finding.help.clone().unwrap();
     let pasted = help.split_once("\n\n").unwrap().1;
@@ -80,15 +83,23 @@ async fn a_plugin_of_the_host_cannot_be_replaced() {
     let plugins = host.plugins().await.unwrap();
     assert_eq!(plugins.len(), 1);
     assert!(plugins[0].builtin);
-    assert_eq!(plugins[0].decisions[0].decision.effect, EffectClass::Effectful);
+    assert_eq!(
+        plugins[0].decisions[0].decision.effect,
+        EffectClass::Effectful
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
     let mut world = world();
     let host = world.host().await;
-    let tasks = format!("  - nap:\n      wait: {{ hours: 1 }}\n{}", CALL.trim_start_matches('\n'));
-    host.deploy_workflow(&workflows::flow(&tasks)).await.unwrap();
+    let tasks = format!(
+        "  - nap:\n      wait: {{ hours: 1 }}\n{}",
+        CALL.trim_start_matches('\n')
+    );
+    host.deploy_workflow(&workflows::flow(&tasks))
+        .await
+        .unwrap();
     let old = start(&host).await;
     drop(host);
     // Another build under the same version, and a newer version of the same.
@@ -97,7 +108,10 @@ async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
         world.builtin = vec![builtin];
         world.script.unload();
         let host = world.host().await;
-        let again = host.deploy_workflow(&workflows::flow(&tasks)).await.unwrap();
+        let again = host
+            .deploy_workflow(&workflows::flow(&tasks))
+            .await
+            .unwrap();
         assert!(again.created);
     }
     world.script.unload();
@@ -118,7 +132,11 @@ async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
 async fn a_secret_is_sealed_listed_by_name_and_removed() {
     let world = World::new();
     let host = world.host().await;
-    assert!(host.put_secret("mail", &json!({ "password": "p" })).await.unwrap());
+    assert!(
+        host.put_secret("mail", &json!({ "password": "p" }))
+            .await
+            .unwrap()
+    );
     assert!(!host.put_secret("mail", &json!("q")).await.unwrap());
     let names: Vec<String> = host
         .secrets()
@@ -162,5 +180,9 @@ do:
     assert!(found.contains(&Code::UnknownWorkflow), "{found:?}");
     host.put_secret("mail", &json!("p")).await.unwrap();
     let again = host.check_workflow(&source).await;
-    assert!(again.iter().all(|finding| finding.code != Code::UnknownSecret));
+    assert!(
+        again
+            .iter()
+            .all(|finding| finding.code != Code::UnknownSecret)
+    );
 }
