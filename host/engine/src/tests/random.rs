@@ -199,7 +199,7 @@ impl Builder {
     }
 
     fn around(&mut self, depth: u32, pointer: &str) -> Around {
-        let mut block = |builder: &mut Builder, part: &str| {
+        let block = |builder: &mut Builder, part: &str| {
             let wanted = builder.bytes.chance(7);
             wanted.then(|| builder.block(depth + 2, &format!("{pointer}/{part}")))
         };
