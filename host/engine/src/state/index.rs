@@ -38,10 +38,18 @@ impl Index {
     pub(crate) fn add(&mut self, id: ScopeId, scope: &Scope) {
         let Some(active) = &scope.active else { return };
         match &active.doing {
-            Doing::Calling(call) => drop(self.activities.insert(call.activity, id)),
-            Doing::Listening(it) => drop(self.listens.insert(it.listen, id)),
-            Doing::Awaiting(it) => drop(self.callbacks.insert(it.callback, id)),
-            Doing::Running(it) => drop(self.children.insert(it.child, Whose::Task(id))),
+            Doing::Calling(call) => {
+                self.activities.insert(call.activity, id);
+            }
+            Doing::Listening(it) => {
+                self.listens.insert(it.listen, id);
+            }
+            Doing::Awaiting(it) => {
+                self.callbacks.insert(it.callback, id);
+            }
+            Doing::Running(it) => {
+                self.children.insert(it.child, Whose::Task(id));
+            }
             Doing::Scheduling(it) => {
                 if let Some(child) = it.running {
                     self.children.insert(child, Whose::Task(id));
@@ -58,10 +66,18 @@ impl Index {
     pub(crate) fn remove(&mut self, scope: &Scope) {
         let Some(active) = &scope.active else { return };
         match &active.doing {
-            Doing::Calling(call) => drop(self.activities.remove(&call.activity)),
-            Doing::Listening(it) => drop(self.listens.remove(&it.listen)),
-            Doing::Awaiting(it) => drop(self.callbacks.remove(&it.callback)),
-            Doing::Running(it) => drop(self.children.remove(&it.child)),
+            Doing::Calling(call) => {
+                self.activities.remove(&call.activity);
+            }
+            Doing::Listening(it) => {
+                self.listens.remove(&it.listen);
+            }
+            Doing::Awaiting(it) => {
+                self.callbacks.remove(&it.callback);
+            }
+            Doing::Running(it) => {
+                self.children.remove(&it.child);
+            }
             Doing::Scheduling(it) => {
                 if let Some(child) = it.running {
                     self.children.remove(&child);

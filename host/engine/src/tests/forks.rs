@@ -175,7 +175,7 @@ fn a_branch_has_its_own_copy_of_the_context() {
     let mut builder = builder();
     let first = set("first", json!(1));
     let first = exporting(&mut builder, first, "{seen: 0}");
-    let add = |builder: &mut _, name: &str| {
+    let add = |builder: &mut super::random::Builder, name: &str| {
         let task = set(name, json!(1));
         let task = exporting(builder, task, "{seen: ($context.seen + 1)}");
         let show = compute(
