@@ -358,7 +358,10 @@ fn the_authorization_is_known_to_calls_that_have_one() {
     };
     let with = call("{ uri: https://x.org, authentication: { bearer: { token: '${ .t }' } } }");
     let workflow = super::accepted("", with);
-    let known = workflow.expressions.iter().filter(|e| e.variables == ["authorization"]);
+    let known = workflow
+        .expressions
+        .iter()
+        .filter(|e| e.variables == ["authorization"]);
     assert_eq!(known.count(), 3);
     let without = call("{ uri: https://x.org }");
     assert_eq!(codes(&without), [Code::MisplacedSecret; 3]);
