@@ -18,6 +18,7 @@ const RUN = {
 function prepare(world, random) {
   Object.assign(globalThis, world.globals);
   Math.random = random.number;
+  Array.fromAsync = world.helpers.fromAsync;
   // The tools of the component are no business of a script.
   delete globalThis.wit;
 }

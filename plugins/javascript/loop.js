@@ -387,7 +387,19 @@ export function helpers(Promise, modules) {
     }
   }
 
+  /** `Array.fromAsync`: the engine's own has the engine's promises. */
+  const fromAsync = (items, map, self) =>
+    spawn(undefined, [], function* () {
+      const list = [];
+      const isIterable = items[Symbol.asyncIterator] ?? items[Symbol.iterator];
+      for (const step of steps(isIterable ? items : Array.from(items))) {
+        if (!(yield step.next())) break;
+        list.push(map ? yield map.call(self, step.value, list.length) : step.value);
+      }
+      return list;
+    });
+
   const dynamic = (name) => new Promise((resolve) => resolve(modules(`${name}`)));
 
-  return { spawn, stream, steps, wait, give, delegate, dynamic, same: (value) => value };
+  return { spawn, stream, steps, wait, give, delegate, dynamic, fromAsync, same: (value) => value };
 }

@@ -6,6 +6,8 @@ import { randomOf } from "./random.js";
 import { HELPERS, NotJavaScript, transform } from "./transform.js";
 import { Exit, TooMuch, World } from "./world.js";
 
+/** The exit code of Node.js where the `await` at the top of a script never ends. */
+const UNSETTLED = 13;
 /** Of what a message shows of the source's line. */
 const SOURCE_CHARACTERS = 200;
 
@@ -33,9 +35,12 @@ export function run({ code, args = [], environment = {}, stdin = "", seed = "" }
   return result(world, Number(world.process.exitCode ?? 0) & 0xff);
 }
 
-/** What a script wrote, as a shell hands it on: without the line breaks at the end. */
+/**
+ * What a script wrote, as a shell hands it on: without the line breaks at the end. Half a
+ * surrogate pair is no text, and JSON has no way to write it.
+ */
 function result(world, code) {
-  const text = (stream) => world.streams[stream].join("").replace(/(\r?\n)+$/, "");
+  const text = (stream) => world.streams[stream].join("").replace(/(\r?\n)+$/, "").toWellFormed();
   return { code, stdout: text("stdout"), stderr: text("stderr") };
 }
 
@@ -50,11 +55,19 @@ function execute(source, world) {
   const make = (0, eval)(`${head}${body}\n}})`);
   const main = make(...names.map((name) => world.globals[name]), world.helpers);
   let failure;
+  let isSettled = false;
   // As in Node.js, `this` is the exports of plain scripts and nothing in modules.
   const self = isModule ? undefined : world.globals.exports;
-  world.helpers.spawn(self, [], main).then(undefined, (error) => (failure = { error }));
+  world.helpers.spawn(self, [], main).then(
+    () => (isSettled = true),
+    (error) => (failure = { error }),
+  );
   world.loop.run();
   if (failure) throw failure.error;
+  if (!isSettled && !world.end) {
+    world.write("stderr", "Warning: the script awaits something that never comes\n");
+    world.process.exitCode ??= UNSETTLED;
+  }
 }
 
 function bindings(imports) {

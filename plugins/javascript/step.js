@@ -18,7 +18,12 @@ export const SCHEMAS = {
     additionalProperties: false,
     properties: {
       code: { type: "string", description: "The script" },
-      arguments: { type: ["array", "null"], items: { type: plain }, description: "`process.argv` from its third item on" },
+      arguments: {
+        type: ["array", "object", "null"],
+        items: { type: plain },
+        additionalProperties: { type: plain },
+        description: "`process.argv` from its third item on; `{name: value}` is `--name value`",
+      },
       environment: { type: ["object", "null"], additionalProperties: { type: plain }, description: "`process.env`" },
       stdin: { description: "The standard input; what is no text is JSON" },
       return: { enum: ["stdout", "stderr", "code", "all", "none", null], description: "What the output is; stdout if absent" },
@@ -42,7 +47,7 @@ export class Failed {
 export function result(request, run) {
   const { code, stdout, stderr } = run({
     code: request.code,
-    args: (request.arguments ?? []).map((value) => String(value ?? "")),
+    args: args(request.arguments ?? []),
     environment: environment(request.environment ?? {}),
     stdin: input(request.stdin),
   });
@@ -50,11 +55,16 @@ export function result(request, run) {
   if (wanted === "code") return code;
   if (wanted === "all") return { code, stdout, stderr };
   if (code !== 0) {
-    const tail = stderr.length > TAIL_CHARACTERS ? `…${stderr.slice(-TAIL_CHARACTERS)}` : stderr;
+    const tail = stderr.length > TAIL_CHARACTERS ? `…${stderr.slice(-TAIL_CHARACTERS).toWellFormed()}` : stderr;
     const detail = `the script ended with code ${code}${tail ? `:\n${tail}` : ""}`;
     throw new Failed("runtime", "The script failed", detail, { code });
   }
   return { stdout, stderr, none: null }[wanted];
+}
+
+function args(values) {
+  const list = Array.isArray(values) ? values : Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
+  return list.map((value) => String(value ?? ""));
 }
 
 function environment(values) {

@@ -19,9 +19,10 @@ INPUT = {
     "properties": {
         "code": {"type": "string", "description": "The script"},
         "arguments": {
-            "type": ["array", "null"],
+            "type": ["array", "object", "null"],
             "items": {"type": _PLAIN},
-            "description": "`sys.argv` from its second item on",
+            "additionalProperties": {"type": _PLAIN},
+            "description": "`sys.argv` from its second item on; `{name: value}` is `--name value`",
         },
         "environment": {
             "type": ["object", "null"],
@@ -55,7 +56,7 @@ def result(request: dict, run):
     """Runs what is asked for, and returns what is asked for."""
     ended = run(
         request["code"],
-        arguments=[_text(value) for value in request.get("arguments") or []],
+        arguments=_arguments(request.get("arguments") or []),
         environment={
             name: _text(value) for name, value in (request.get("environment") or {}).items() if value is not None
         },
@@ -76,6 +77,12 @@ def result(request: dict, run):
         detail = f"the script ended with code {ended.code}" + (f":\n{tail}" if tail else "")
         raise Failed("The script failed", detail, {"code": ended.code})
     return {"stdout": ended.stdout, "stderr": ended.stderr, "none": None}[wanted]
+
+
+def _arguments(values) -> list[str]:
+    if isinstance(values, dict):
+        values = [part for name, value in values.items() for part in (f"--{name}", value)]
+    return [_text(value) for value in values]
 
 
 def _text(value) -> str:

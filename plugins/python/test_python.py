@@ -83,6 +83,8 @@ class Steps(unittest.TestCase):
         output = self.result(
             code, arguments=[1, True, None, "x"], environment={"n": 1.5, "gone": None}, stdin={"a": [1]}
         )
+        named = self.result("import sys; print(sys.argv[1:])", arguments={"name": "x", "n": 1})
+        self.assertEqual(named, "['--name', 'x', '--n', '1']")
         self.assertEqual(output, "['1', 'true', '', 'x'] 1.5 False {\"a\": [1]}")
 
     def test_too_much_output_is_an_error_that_names_the_stream(self):

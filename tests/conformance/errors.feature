@@ -140,7 +140,11 @@ Feature: Errors
     do:
       - ask:
           call: http
-          with: {method: get, endpoint: 'https://service.denied.test/'}
+          with: {method: get, endpoint: '${ .address }'}
+    """
+    And given the workflow input is:
+    """yaml
+    address: https://service.denied.test/
     """
     When the workflow is executed
     Then the workflow should fault with error:
@@ -148,6 +152,18 @@ Feature: Errors
     instance: /do/0/ask
     """
     And the server should have received 0 requests at 'https://service.denied.test/'
+
+  Scenario: A service that is written out and not granted is refused
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-service-that-is-written-out-and-not-granted-is-r, version: '1.0.0'}
+    do:
+      - ask:
+          call: http
+          with: {method: get, endpoint: 'https://other.denied.test/'}
+    """
+    Then the workflow should be refused
+    And the diagnostic should mention 'other.denied.test'
 
   Scenario: A script that throws is a runtime error
     Given a workflow with definition:

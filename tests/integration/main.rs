@@ -15,7 +15,7 @@
 
 mod api;
 mod arrivals;
-mod cli;
+pub mod cli;
 mod crash;
 mod guests;
 mod host;

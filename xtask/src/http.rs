@@ -8,8 +8,8 @@ use ureq::http::Request;
 
 use crate::failure::{Doing, Failure};
 
-/// Longer than any answer of a healthy server here takes, waiting for a run included.
-const TIMEOUT: Duration = Duration::from_secs(90);
+/// Longer than any answer of a healthy server here takes, compiling a large component included.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 fn agent() -> &'static ureq::Agent {
     static AGENT: OnceLock<ureq::Agent> = OnceLock::new();

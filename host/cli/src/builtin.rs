@@ -44,14 +44,15 @@ impl Builtin {
             descriptor: Arc::new(descriptor),
         })
     }
+}
 
-    /// What it is.
-    pub(crate) fn descriptor(&self) -> &PluginDescriptor {
+impl segue_executor::Builtin for Builtin {
+    fn descriptor(&self) -> &PluginDescriptor {
         &self.descriptor
     }
 
-    /// Its component, unpacked now: some tenths of a second for the largest.
-    pub(crate) fn component(&self) -> Result<Arc<[u8]>, Problem> {
+    /// Unpacked now: some tenths of a second for the largest.
+    fn component(&self) -> Result<Arc<[u8]>, Problem> {
         let unpacked = miniz_oxide::inflate::decompress_to_vec_with_limit(
             self.packed.deflated,
             COMPONENT_BYTES_MAX,
@@ -72,6 +73,7 @@ fn defect(name: &str, what: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use segue_executor::Builtin as _;
 
     #[test]
     fn every_plugin_unpacks_to_what_its_descriptor_says() {

@@ -80,21 +80,28 @@ pub(crate) fn function_path(name: &str, version: &str) -> String {
     format!("functions/{name}/{version}/function.yaml")
 }
 
-/// The address of a function that is named in one of the short forms: `…/functions/log@v1.0.0`
-/// and `…/log@1.0.0` stand for `…/functions/log/1.0.0/function.yaml`. Other addresses stay.
-pub(crate) fn function_address(address: &str) -> String {
-    let Some((path, version)) = address.rsplit_once('@') else {
-        return address.to_owned();
+/// The file of a function that is named by its address. The short forms `…/functions/log@v1.0.0`
+/// and `…/log@1.0.0` stand for where that version lies in the catalog.
+pub(crate) fn locate_function(catalogs: &[Catalog], address: &str) -> Option<File> {
+    let Some((base, name, version)) = short_form(address) else {
+        return locate(catalogs, address);
     };
+    let path = function_path(name, version);
+    let bases = [base.strip_suffix("/functions"), Some(base)];
+    let files = bases.into_iter().flatten();
+    let files = files.filter_map(|base| locate(catalogs, &format!("{base}/{path}")));
+    let files: Vec<File> = files.collect();
+    let exact = files.iter().find(|file| file.path == path);
+    exact.or(files.first()).cloned()
+}
+
+/// `base/name@version`.
+fn short_form(address: &str) -> Option<(&str, &str, &str)> {
+    let (path, version) = address.rsplit_once('@')?;
     let version = version.strip_prefix(['v', 'V']).unwrap_or(version);
-    let Some((base, name)) = path.rsplit_once('/') else {
-        return address.to_owned();
-    };
-    if version.parse::<semver::Version>().is_err() || base.ends_with('/') {
-        return address.to_owned();
-    }
-    let base = base.strip_suffix("/functions").unwrap_or(base);
-    format!("{base}/{}", function_path(name, version))
+    let (base, name) = path.rsplit_once('/')?;
+    let fits = version.parse::<semver::Version>().is_ok() && !base.ends_with('/');
+    fits.then_some((base, name, version))
 }
 
 /// Whether every segment is a plain name, so that a path cannot lead out of its folder.
@@ -185,6 +192,7 @@ mod tests {
             ),
             catalog("ours", "https://example.com/catalog"),
             catalog("inner", "https://example.com/catalog/inner"),
+            catalog("theirs", "https://github.com/myorg/functions"),
         ]
     }
 
@@ -236,13 +244,25 @@ mod tests {
 
     #[test]
     fn short_forms_stand_for_the_layout_of_a_catalog() {
-        let long = "https://x.org/org/functions/validate/1.0.0/function.yaml";
-        assert_eq!(
-            function_address("https://x.org/org/functions/validate@v1.0.0"),
-            long
-        );
-        assert_eq!(function_address("https://x.org/org/validate@1.0.0"), long);
-        assert_eq!(function_address(long), long);
-        assert_eq!(function_address("https://x@x.org/a"), "https://x@x.org/a");
+        let found = |address: &str| {
+            let file = locate_function(&catalogs(), address)?;
+            Some(format!("{}:{}", file.catalog, file.path))
+        };
+        let path = "functions/validate/1.0.0/function.yaml";
+        for (address, catalog) in [
+            ("https://example.com/catalog/functions/validate@v1.0.0", "ours"),
+            ("https://example.com/catalog/validate@1.0.0", "ours"),
+            (
+                "https://example.com/catalog/functions/validate/1.0.0/function.yaml",
+                "ours",
+            ),
+            ("https://example.com/catalog/inner/validate@1.0.0", "inner"),
+            // Here `functions` is the repository.
+            ("https://github.com/myorg/functions/validate@v1.0.0", "theirs"),
+        ] {
+            assert_eq!(found(address), Some(format!("{catalog}:{path}")), "{address}");
+        }
+        assert_eq!(found("https://x@x.org/a"), None);
+        assert_eq!(found("https://example.com/catalog/validate@latest"), None);
     }
 }

@@ -112,6 +112,12 @@ test("exit codes", () => {
   assert.equal(run({ code: "await new Promise(() => process.exit(7))" }).code, 7);
 });
 
+test("an await that never ends", () => {
+  const ended = run({ code: "console.log(1); await new Promise(() => {}); console.log(2)" });
+  assert.deepEqual([ended.code, ended.stdout], [13, "1"]);
+  assert.match(ended.stderr, /never comes/);
+});
+
 test("the standard input in each of the ways to read it", () => {
   const more = { stdin: "grüß\nb" };
   assert.equal(stdout("let s = ''; process.stdin.setEncoding('utf8').on('data', c => s += c).on('end', () => console.log(s.length))", more), "6");
@@ -124,6 +130,10 @@ test("more than is kept ends a script", () => {
   const isFull = (stream) => (error) => error instanceof TooMuch && error.stream === stream;
   assert.throws(() => run({ code: "for (;;) console.log('x'.repeat(1000))" }), isFull("stdout"));
   assert.throws(() => run({ code: "try { process.stderr.write('é'.repeat(600000)) } catch {}" }), isFull("stderr"));
+});
+
+test("half a surrogate pair is replaced", () => {
+  assert.equal(stdout("console.log('a\\ud800b')"), "a\ufffdb");
 });
 
 test("randomness follows the seed", () => {

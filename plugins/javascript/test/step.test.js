@@ -42,5 +42,6 @@ test("an error becomes a problem of the type runtime", () => {
 test("plain values are texts and other input is JSON", () => {
   const code = "console.log(process.argv.slice(2), process.env, require('fs').readFileSync(0, 'utf8'))";
   const said = step({ code, arguments: [1, true, null, "x"], environment: { n: 1.5, gone: null }, stdin: { a: [1] } });
+  assert.deepEqual(step({ code: "console.log(process.argv.slice(2).join(' '))", arguments: { name: "x", n: 1 } }), "--name x --n 1");
   assert.equal(said, "[ '1', 'true', '', 'x' ] { n: '1.5' } {\"a\":[1]}");
 });

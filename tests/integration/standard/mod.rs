@@ -5,6 +5,7 @@ mod javascript;
 mod openapi;
 mod python;
 mod server;
+mod whole;
 
 use segue_model::outcome::Outcome;
 use segue_model::{AttemptReport, Problem};

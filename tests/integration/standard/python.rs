@@ -95,7 +95,10 @@ async fn a_script_cannot_reach_anything() {
             "import threading\nthreading.Thread(target=print).start()",
             "thread",
         ),
-        ("import urllib.request", "sandbox"),
+        (
+            "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')",
+            "Error",
+        ),
     ] {
         let all = run(json!({"code": code, "return": "all"})).await;
         assert_eq!(all["code"], 1, "{code}: {all}");
@@ -161,5 +164,5 @@ print(random.random(), secrets.token_hex(4), uuid.uuid4(), time.time(), list({'a
     );
     assert_ne!(output(&first), output(&other));
     let said = output(&first).as_str().unwrap();
-    assert!(said.contains(" 1750000000.123 "), "{said}");
+    assert!(said.contains(" 1750000000.123"), "{said}");
 }

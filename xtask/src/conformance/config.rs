@@ -36,25 +36,28 @@ pub(super) fn write(
     catalog: &Path,
     texts: &[&str],
 ) -> Result<(), Failure> {
-    let text = text(stub, catalog, &hosts(texts));
+    let text = text(stub, catalog, &places(texts));
     let config = folder.join("segue.toml");
     fs::write(&config, text).doing(|| format!("write {}", config.display()))?;
     let authority = folder.join("ca.pem");
     fs::write(&authority, stub.authority()).doing(|| format!("write {}", authority.display()))
 }
 
-fn text(stub: &Stub, catalog: &Path, hosts: &BTreeSet<String>) -> String {
+fn text(stub: &Stub, catalog: &Path, hosts: &BTreeSet<Place>) -> String {
     let mut text = String::from("[http]\nextra-roots = \"ca.pem\"\n\n[http.resolve]\n");
-    for host in hosts {
+    let names: BTreeSet<&str> = hosts.iter().map(|place| place.host.as_str()).collect();
+    for host in names {
         let _ = writeln!(text, "\"{host}\" = \"{}\"", stub.address());
     }
-    for host in hosts.iter().filter(|host| !host.ends_with(NOT_GRANTED)) {
-        for (scheme, port) in [("https", 443), ("http", 80)] {
-            let _ = write!(
-                text,
-                "\n[[workflows.\"*\".grants.http]]\nscheme = \"{scheme}\"\nhost = \"{host}\"\nport = {port}\nallow-private = true\n"
-            );
-        }
+    for place in hosts
+        .iter()
+        .filter(|place| !place.host.ends_with(NOT_GRANTED))
+    {
+        let _ = write!(
+            text,
+            "\n[[workflows.\"*\".grants.http]]\nscheme = \"{}\"\nhost = \"{}\"\nport = {}\nallow-private = true\n",
+            place.scheme, place.host, place.port
+        );
     }
     for (name, endpoint) in CATALOGS {
         let _ = write!(
@@ -67,22 +70,50 @@ fn text(stub: &Stub, catalog: &Path, hosts: &BTreeSet<String>) -> String {
     text
 }
 
-/// The names of hosts in the addresses of some documents.
-fn hosts(texts: &[&str]) -> BTreeSet<String> {
-    let mut hosts: BTreeSet<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
-    for text in texts {
-        for scheme in ["https://", "http://"] {
-            for rest in text.split(scheme).skip(1) {
-                let end = |c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-');
-                let host = rest.split(end).next().unwrap_or_default();
-                let numeric = host.split('.').all(|part| part.parse::<u8>().is_ok());
-                if !host.is_empty() && !host.starts_with('.') && !numeric {
-                    hosts.insert(host.trim_end_matches('.').to_ascii_lowercase());
-                }
-            }
+/// A place that a document names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    scheme: &'static str,
+    host: String,
+    port: u16,
+}
+
+/// The places in the addresses of some documents, each with the ports of both schemes.
+fn places(texts: &[&str]) -> BTreeSet<Place> {
+    const SCHEMES: [(&str, u16); 2] = [("https", 443), ("http", 80)];
+    let mut places = BTreeSet::new();
+    let mut add = |host: &str, port: Option<u16>| {
+        for (scheme, usual) in SCHEMES {
+            let ports = [Some(usual), port];
+            places.extend(ports.into_iter().flatten().map(|port| Place {
+                scheme,
+                host: host.to_owned(),
+                port,
+            }));
+        }
+    };
+    for name in NAMES {
+        add(name, None);
+    }
+    for rest in texts.iter().flat_map(|text| text.split("://").skip(1)) {
+        let end = |c: char| !(c.is_ascii_alphanumeric() || ".-".contains(c));
+        let host = rest.split(end).next().unwrap_or_default();
+        let after = rest
+            .get(host.len()..)
+            .and_then(|rest| rest.strip_prefix(':'));
+        let port = after.and_then(|rest| {
+            rest.split(|c: char| !c.is_ascii_digit())
+                .next()?
+                .parse()
+                .ok()
+        });
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let numeric = host.split('.').all(|part| part.parse::<u8>().is_ok());
+        if !host.is_empty() && !host.starts_with('.') && !numeric {
+            add(&host, port);
         }
     }
-    hosts
+    places
 }
 
 #[cfg(test)]
@@ -90,11 +121,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_of_addresses_are_found_and_numbers_are_left_alone() {
-        let found = hosts(&["uri: https://Pets.test/a?b\n- http://127.0.0.1:80/ https://{x}/"]);
-        assert!(found.contains("pets.test"));
+    fn the_places_of_addresses_are_found_and_numbers_are_left_alone() {
+        let found =
+            places(&["uri: https://Pets.test:8080/a?b\n- http://127.0.0.1:80/ https://{x}/"]);
+        let of_pets: Vec<(&str, u16)> = found
+            .iter()
+            .filter(|place| place.host == "pets.test")
+            .map(|place| (place.scheme, place.port))
+            .collect();
+        let expected = [
+            ("http", 80),
+            ("http", 8080),
+            ("https", 443),
+            ("https", 8080),
+        ];
+        assert_eq!(of_pets, expected);
         assert!(
-            found.iter().all(|host| !host.starts_with("127")),
+            found.iter().all(|place| !place.host.starts_with("127")),
             "{found:?}"
         );
     }

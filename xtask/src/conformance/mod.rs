@@ -18,14 +18,15 @@ mod stub;
 mod yaml;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
+
+use serde_json::{Value, json};
 
 use crate::failure::{Doing, Failure};
 use crate::host::Place;
 use crate::workspace::Workspace;
-use crate::{files, process, say};
-use api::Host;
+use crate::{build, files, say};
+use api::{Deployment, Host};
 use corpus::{Origin, Scenario};
 use examples::{Example, Tally};
 use names::Names;
@@ -35,6 +36,21 @@ use stub::Stub;
 
 /// What a data directory keeps of compiled components, and what vouches for it.
 const COMPILED: [&str; 2] = ["compiled", "compiled.key"];
+
+/// Uses every standard plugin once: compiling them takes the longest, and is not what the
+/// scenarios wait for.
+const WARM_UP: &str = "\
+document: {dsl: '1.0.3', namespace: suite, name: warm-up, version: '1.0.0'}
+do:
+  - http: {call: http, with: {method: get, endpoint: 'https://httpbin.org/get'}}
+  - openapi:
+      call: openapi
+      with:
+        document: {endpoint: 'https://petstore.swagger.io/v2/swagger.json'}
+        operationId: getInventory
+  - javascript: {run: {script: {language: js, code: 'console.log(1)'}}}
+  - python: {run: {script: {language: python, code: 'print(1)'}}}
+";
 
 /// What the command line asks for.
 #[derive(Default)]
@@ -93,10 +109,7 @@ impl Options {
         if let Some(file) = &self.segue {
             return Ok(file.clone());
         }
-        say::step("building the host");
-        let mut build = Command::new("cargo");
-        let build = build.current_dir(workspace.root());
-        process::run(build.args(["build", "--package", "segue-cli"]))?;
+        build::run(workspace, &[])?;
         Ok(workspace.segue())
     }
 
@@ -185,10 +198,25 @@ fn hosts(
     empty(&own.data)?;
     let host = Host::new(shared.clone(), folder.join("shared"));
     host.start()?;
+    warm_up(&host);
     lend_compiled(&shared.data, &own.data)?;
     let second = Host::new(own, folder.join("own"));
     second.start()?;
     Ok((host, second))
+}
+
+/// What goes wrong here goes wrong in a scenario too, which tells more of it.
+fn warm_up(host: &Host) {
+    let done = host.deploy(WARM_UP).and_then(|deployed| match deployed {
+        Deployment::Taken(name, _) => {
+            let run = host.run(&name, &Value::Null)?;
+            host.ended(&run).map(|_| ())
+        }
+        Deployment::Refused(why) => Err(json!(why).to_string()),
+    });
+    if let Err(why) = done {
+        say::detail(&format!("the standard plugins were not warmed up: {why}"));
+    }
 }
 
 /// Removes what the last time left, except what was compiled: that takes the longest.

@@ -235,6 +235,9 @@ impl Expect {
         if let Some(name) = name.strip_prefix("the workflow ") {
             return Ok(Expect::FurtherEnds(unquote(name), end(rest)?));
         }
+        if rest == "complete with output:" {
+            return Err("a host shows the output of a workflow, not those of its tasks".to_owned());
+        }
         match rest.strip_prefix("run ") {
             Some(order) => Ok(Expect::Order(unquote(name), Order::read(order)?)),
             None => Ok(Expect::Task(unquote(name), end(rest)?, data()?)),

@@ -108,6 +108,8 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Say which Segue this is, and which standard plugins it contains
+    Version,
     /// Store, list and delete secrets
     Secrets(SecretsArgs),
     /// Publish events, and follow those of the host

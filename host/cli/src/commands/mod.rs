@@ -13,6 +13,7 @@ mod schema;
 mod secrets;
 mod serve;
 mod upload;
+mod version;
 
 use crate::args::{Cli, Command};
 use crate::config::Settings;
@@ -29,6 +30,7 @@ pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> 
         Command::Deploy(args) => deploy::deploy(settings, &args.files),
         Command::Plugin(args) => plugin::plugin(settings, args.command),
         Command::Runs(args) => runs::runs(settings, args.command),
+        Command::Version => version::version(settings),
         Command::Secrets(args) => secrets::secrets(settings, args.command),
         Command::Events(args) => events::events(settings, args.command),
         Command::Callbacks(args) => callbacks::callbacks(settings, args.command),

@@ -8,5 +8,5 @@ mod settings;
 
 pub(crate) use file::{Config, ConfigError, Sandboxes};
 pub(crate) use input::parse_input;
-pub(crate) use outside::{Catalog, Outside, Sink};
+pub(crate) use outside::{Catalog, Sink};
 pub(crate) use settings::Settings;

@@ -24,9 +24,13 @@ pub(super) async fn vault(data: &DataDir, store: Arc<dyn Secrets>) -> Result<Vau
     if older {
         match vault.reseal().await {
             Ok(0) => tracing::info!("every secret is sealed with the first key of {KEYS}"),
-            Ok(resealed) => tracing::info!(resealed, "secrets were sealed with the first key of {KEYS}"),
+            Ok(resealed) => {
+                tracing::info!(resealed, "secrets were sealed with the first key of {KEYS}")
+            }
             // They open as before; but the older keys are still needed.
-            Err(error) => tracing::warn!(%error, "not every secret could be sealed with the first key of {KEYS}; keep the others"),
+            Err(error) => {
+                tracing::warn!(%error, "not every secret could be sealed with the first key of {KEYS}; keep the others")
+            }
         }
     }
     Ok(vault)
@@ -42,14 +46,22 @@ fn keys(data: &DataDir) -> Result<HostKeys, CliError> {
     };
     if let Some(stored) = data.read(KEYS)?.map(zeroize::Zeroizing::new) {
         let text = std::str::from_utf8(&stored).unwrap_or_default();
-        return HostKeys::parse(text)
-            .map_err(|error| unusable(format!("the keys in {} cannot be used: {error}", path.display())));
+        return HostKeys::parse(text).map_err(|error| {
+            unusable(format!(
+                "the keys in {} cannot be used: {error}",
+                path.display()
+            ))
+        });
     }
     let text = HostKeys::generate()
         .ok_or_else(|| unusable("the system gives no random bytes".to_owned()))?;
     data.write_secret(KEYS, text.as_bytes())?;
-    HostKeys::parse(&text)
-        .map_err(|error| unusable(format!("the new key in {} cannot be used: {error}", path.display())))
+    HostKeys::parse(&text).map_err(|error| {
+        unusable(format!(
+            "the new key in {} cannot be used: {error}",
+            path.display()
+        ))
+    })
 }
 
 /// The vault as the egress sees it.
@@ -61,7 +73,9 @@ impl SecretSource for Source {
         match self.0.reveal(name).await {
             Ok(Some(text)) => match text.value() {
                 Some(value) => Ok(Some(SecretValue::new(value))),
-                None => Err(SecretError(format!("the secret `{name}` is damaged in the store"))),
+                None => Err(SecretError(format!(
+                    "the secret `{name}` is damaged in the store"
+                ))),
             },
             Ok(None) => Ok(None),
             Err(error) => Err(SecretError(error.to_string())),
@@ -96,7 +110,10 @@ mod tests {
         assert_eq!(format!("{:?}", keys(&data).unwrap()), first);
         data.write_secret(KEYS, b"rubbish").unwrap();
         let error = keys(&data).unwrap_err().to_string();
-        assert!(error.contains("vault.key") && error.contains("line 1"), "{error}");
+        assert!(
+            error.contains("vault.key") && error.contains("line 1"),
+            "{error}"
+        );
         assert_eq!(data.read(KEYS).unwrap().unwrap(), b"rubbish");
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Cx;
 use super::endpoint::fixed;
-use crate::catalogs::{Catalog, CatalogFault, File, function_address, function_path, locate};
+use crate::catalogs::{Catalog, CatalogFault, File, function_path, locate, locate_function};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, shown};
 use crate::syntax::{Fields, Shape, wrong_type};
 use crate::yaml::Node;
@@ -106,7 +106,7 @@ fn outside(cx: &Cx<'_>, node: Node<'_>, what: &str, address: &str) -> Diagnostic
 impl Cx<'_> {
     /// The function that a URL names.
     pub(crate) fn function_at(&mut self, node: Node<'_>, address: &str) -> Option<File> {
-        let found = locate(&self.shelf.configured, &function_address(address));
+        let found = locate_function(&self.shelf.configured, address);
         if found.is_none() {
             let refused = outside(self, node, "function", address);
             self.emit(refused);

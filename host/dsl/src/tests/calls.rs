@@ -55,9 +55,18 @@ fn an_http_call_is_a_step_with_the_grants_of_the_workflow() {
 
 #[test]
 fn headers_and_queries_are_scalars_and_lists_of_them() {
-    let body = |query: &str| format!("do: [ a: {{ call: http, with: {{ method: get, endpoint: 'https://x.org', query: {query} }} }} ]\n");
-    let found = workflow(&body("{ limit: 10, all: true, tag: [ a, '${ .b }' ], none: null }"));
-    assert_eq!(with(&found)["query"], json!({ "limit": 10, "all": true, "tag": ["a", "<.b>"], "none": null }));
+    let body = |query: &str| {
+        format!(
+            "do: [ a: {{ call: http, with: {{ method: get, endpoint: 'https://x.org', query: {query} }} }} ]\n"
+        )
+    };
+    let found = workflow(&body(
+        "{ limit: 10, all: true, tag: [ a, '${ .b }' ], none: null }",
+    ));
+    assert_eq!(
+        with(&found)["query"],
+        json!({ "limit": 10, "all": true, "tag": ["a", "<.b>"], "none": null })
+    );
     for query in ["{ a: { b: 1 } }", "{ a: [[1]] }", "[a]", "text"] {
         assert_eq!(codes(&compiled(&body(query))), [Code::WrongType], "{query}");
     }

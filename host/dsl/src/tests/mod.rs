@@ -9,6 +9,7 @@ mod fuzz;
 mod golden;
 mod lowering;
 mod profile;
+mod suite;
 mod tasks;
 
 use segue_model::ir::{ExprId, Task, Workflow};

@@ -318,17 +318,24 @@ fn a_script_may_stand_in_a_catalog() {
 #[test]
 fn limits_hold_for_scripts_and_for_nothing_that_is_no_step() {
     let limited = |task: &str| {
-        let body = format!("do: [ a: {{ {task}, metadata: {{ segue: {{ limits: {{ fuel: 9 }} }} }} }} ]\n");
+        let body = format!(
+            "do: [ a: {{ {task}, metadata: {{ segue: {{ limits: {{ fuel: 9 }} }} }} }} ]\n"
+        );
         compiled(&body)
     };
-    let workflow = limited("run: { script: { language: js, code: x } }").workflow.unwrap();
+    let workflow = limited("run: { script: { language: js, code: x } }")
+        .workflow
+        .unwrap();
     let TaskKind::Call(call) = &task(&workflow, "a").kind else {
         panic!();
     };
     assert_eq!(call.limits.fuel, Some(9));
     let other = limited("run: { workflow: { namespace: n, name: w, version: latest } }");
     assert_eq!(codes(&other), [Code::UnknownKey]);
-    assert_eq!(codes(&limited("call: 'await-callback:1@default'")), [Code::UnknownKey]);
+    assert_eq!(
+        codes(&limited("call: 'await-callback:1@default'")),
+        [Code::UnknownKey]
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use segue_model::problem::Kind;
 use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
-use super::builtin::ready;
+use super::builtin::{keep, warm};
 use super::input;
 use super::outside;
 use super::resolve::{Resolved, Unknown, resolve, site};
@@ -20,7 +20,6 @@ use crate::shared::Shared;
 
 /// Deploys a workflow's source.
 pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deployment, Rejection> {
-    ready(shared).await;
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {
@@ -68,7 +67,6 @@ pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deplo
 
 /// All findings about a workflow's source.
 pub(crate) async fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
-    ready(shared).await;
     checked(shared, source).await.diagnostics
 }
 
@@ -194,7 +192,7 @@ fn digest_of(deployed: &Deployed) -> Result<Digest, Problem> {
 }
 
 async fn store(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     record: WorkflowRecord,
     source: &str,
     deployed: Deployed,
@@ -203,10 +201,11 @@ async fn store(
     // What cannot be run must not be stored.
     let plan = Plan::new(Arc::clone(&deployed))
         .map_err(|error| Problem::new(Kind::InvalidWorkflow, chain(&error)))?;
+    keep(shared, &deployed.pins).await?;
     let stored = StoredWorkflow {
         record: record.clone(),
         source: source.into(),
-        deployed,
+        deployed: Arc::clone(&deployed),
     };
     if let Err(error) = shared.store().put_workflow(stored).await {
         shared.health.store_failed(&error, shared.now());
@@ -215,5 +214,6 @@ async fn store(
     shared.plans.put(record.digest, Arc::new(plan));
     tracing::info!(workflow = %record.name, digest = %record.digest, "a workflow was deployed");
     shared.catalogue.add_workflow(record);
+    warm(shared, &deployed.pins);
     Ok(())
 }

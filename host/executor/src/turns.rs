@@ -1,4 +1,5 @@
-//! Starts with the same idempotency key take turns, so that only the first makes a run.
+//! Turns: of those who want to do the same thing (start a run with one idempotency key, load one
+//! component), one does it and the others wait.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,21 +8,20 @@ use tokio::sync::OwnedMutexGuard;
 
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
-/// The keys with which something is being started just now. There are never more than
-/// starts in progress.
+/// The keys that somebody holds or waits for just now. There are never more than callers.
 #[derive(Default)]
-pub(super) struct Keys(Mutex<HashMap<String, Turn>>);
+pub(crate) struct Turns(Mutex<HashMap<String, Turn>>);
 
-/// The turn of one start.
-pub(super) struct Held<'k> {
-    keys: &'k Keys,
+/// The turn of one caller.
+pub(crate) struct Held<'k> {
+    keys: &'k Turns,
     key: String,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl Keys {
+impl Turns {
     /// Waits for the key's turn.
-    pub(super) async fn hold(&self, key: &str) -> Held<'_> {
+    pub(crate) async fn hold(&self, key: &str) -> Held<'_> {
         let turn = Arc::clone(self.turns().entry(key.to_owned()).or_default());
         // Made first, so that a caller who goes away while waiting leaves nothing behind.
         let mut held = Held {
@@ -57,7 +57,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_is_forgotten_when_its_last_turn_is_over() {
-        let keys = Keys::default();
+        let keys = Turns::default();
         let first = keys.hold("a").await;
         let mut second = Box::pin(keys.hold("a"));
         assert!(futures_poll(&mut second).await.is_none());

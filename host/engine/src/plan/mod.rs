@@ -1,19 +1,31 @@
 //! A deployed workflow made ready: expressions and schemas compiled once, used by every run.
 
+mod check;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
+use regex::Regex;
 use segue_expr::Program;
+use segue_model::cron::Cron;
 use segue_model::ir::{
     BlockId, Call, Deployed, ExprId, Expression, IR_VERSION, PinnedStep, SchemaId, StepId, Task,
     TaskId, TaskKind, Workflow,
 };
+
+pub(crate) use check::filters;
+use check::{check_places, crons, patterns};
 
 /// A deployed workflow, compiled. Immutable; share it between runs.
 pub struct Plan {
     deployed: Arc<Deployed>,
     programs: Vec<Program>,
     schemas: Vec<Validator>,
+    /// The regular expressions of event filters, anchored.
+    patterns: BTreeMap<String, Regex>,
+    /// Cron expressions by their text and time zone.
+    crons: BTreeMap<(String, String), Cron>,
 }
 
 /// A deployed workflow that this engine cannot run.
@@ -45,6 +57,17 @@ pub enum PlanError {
         /// Why not.
         message: String,
     },
+    /// A regular expression of an event filter that is none, or too large.
+    #[error("the regular expression `{pattern}` of an event filter is not usable: {message}")]
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// Why not.
+        message: String,
+    },
+    /// A cron expression that is none, or an unknown time zone.
+    #[error("the schedule is not usable: {0}")]
+    Cron(#[from] segue_model::cron::CronError),
     /// Indices that lead nowhere, or steps without pins.
     #[error("the workflow is damaged: {what}")]
     Damaged {
@@ -86,10 +109,13 @@ impl Plan {
             .enumerate()
             .map(|(index, schema)| validator(schema, index))
             .collect::<Result<_, _>>()?;
+        let (patterns, crons) = (patterns(workflow)?, crons(workflow)?);
         Ok(Plan {
             deployed,
             programs,
             schemas,
+            patterns,
+            crons,
         })
     }
 
@@ -134,6 +160,17 @@ impl Plan {
     pub(crate) fn schema(&self, id: SchemaId) -> Option<&Validator> {
         self.schemas.get(id.index())
     }
+
+    /// Whether a text matches the regular expression of an event filter, all of it.
+    pub(crate) fn matches(&self, pattern: &str, text: &str) -> bool {
+        let pattern = self.patterns.get(pattern);
+        pattern.is_some_and(|pattern| pattern.is_match(text))
+    }
+
+    pub(crate) fn cron(&self, expression: &str, timezone: &str) -> Option<&Cron> {
+        self.crons
+            .get(&(expression.to_owned(), timezone.to_owned()))
+    }
 }
 
 fn program(expression: &Expression) -> Result<Program, PlanError> {
@@ -153,37 +190,4 @@ fn validator(schema: &serde_json::Value, index: usize) -> Result<Validator, Plan
             index,
             message: error.to_string(),
         })
-}
-
-/// Every index of the arenas leads somewhere, so that a run can trust them.
-fn check_places(workflow: &Workflow) -> Result<(), PlanError> {
-    let block_ok = |id: BlockId| id.index() < workflow.blocks.len();
-    let damaged = |what: &str| {
-        Err(PlanError::Damaged {
-            what: what.to_owned(),
-        })
-    };
-    if !block_ok(workflow.body) {
-        return damaged("the body is no block");
-    }
-    if workflow
-        .blocks
-        .iter()
-        .flatten()
-        .any(|id| workflow.task(*id).is_none())
-    {
-        return damaged("a block names an unknown task");
-    }
-    let kinds_ok = workflow.tasks.iter().all(|task| match &task.kind {
-        TaskKind::Do { body } => block_ok(*body),
-        TaskKind::For(each) => block_ok(each.body),
-        TaskKind::Try { body, catch } => block_ok(*body) && catch.body.is_none_or(block_ok),
-        TaskKind::Call(call) => call.step.index() < workflow.steps.len(),
-        _ => true,
-    });
-    if kinds_ok {
-        Ok(())
-    } else {
-        damaged("a task names an unknown block or step")
-    }
 }

@@ -1,5 +1,8 @@
 //! Data flow: expressions, templates, schemas and durations, evaluated where a run stands.
 
+mod uri;
+mod variables;
+
 use std::borrow::Cow;
 
 use segue_expr::{Bounds, EvalError, Program};
@@ -7,10 +10,9 @@ use segue_model::ir::{Duration, Export, ExprId, SchemaId, Template};
 use segue_model::outcome::Retry;
 use segue_model::payload::{Extent, PAYLOAD_BYTES_MAX, PAYLOAD_DEPTH_MAX};
 use segue_model::problem::Kind;
-use segue_model::{Problem, Span, Timestamp};
-use serde_json::{Map, Value, json};
+use segue_model::{Payload, Problem, Span, Timestamp};
+use serde_json::{Map, Value};
 
-use crate::ENGINE_VERSION;
 use crate::plan::Plan;
 use crate::run::Run;
 use crate::state::ScopeId;
@@ -77,6 +79,42 @@ pub(crate) struct TaskView<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// A place that sees nothing of a task.
+    pub(crate) fn new(plan: &'a Plan, run: &'a Run, scope: Option<ScopeId>) -> Place<'a> {
+        Place {
+            plan,
+            run,
+            scope,
+            task: None,
+            input: None,
+            output: None,
+            extra: &[],
+        }
+    }
+
+    /// The place of a task's own definition: it sees `$input` and the task.
+    pub(crate) fn within(
+        plan: &'a Plan,
+        run: &'a Run,
+        scope: ScopeId,
+        input: &'a Value,
+    ) -> Place<'a> {
+        let view = || {
+            let state = run.scopes.get(&scope)?;
+            Some(TaskView {
+                task: plan.task(plan.task_at(state.block, state.at)?)?,
+                raw_input: state.input.value(),
+                raw_output: None,
+                started_at: state.active.as_ref()?.started_at,
+            })
+        };
+        Place {
+            task: view(),
+            input: Some(input),
+            ..Place::new(plan, run, Some(scope))
+        }
+    }
+
     /// The value of an expression: exactly one output.
     pub(crate) fn value(&self, id: ExprId, dot: &Value) -> Evaluated<Value> {
         let (program, values) = self.prepare(id)?;
@@ -111,7 +149,7 @@ impl<'a> Place<'a> {
         match template {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expr(id) => self.value(*id, dot),
-            Template::Uri(_) => Err(Fault::damaged("a URI template")),
+            Template::Uri(template) => uri::expand(template, dot).map(Value::String),
             Template::Array(_) | Template::Object(_) => {
                 let mut bytes = 0;
                 let value = self.fill_part(template, dot, &mut bytes)?;
@@ -129,9 +167,8 @@ impl<'a> Place<'a> {
     fn fill_part(&self, template: &Template, dot: &Value, bytes: &mut usize) -> Evaluated<Value> {
         Ok(match template {
             Template::Literal(value) => value.clone(),
-            Template::Uri(_) => return Err(Fault::damaged("a URI template")),
-            Template::Expr(id) => {
-                let value = self.value(*id, dot)?;
+            Template::Expr(_) | Template::Uri(_) => {
+                let value = self.fill(template, dot)?;
                 *bytes = bytes.saturating_add(Extent::of(&value).bytes);
                 if *bytes > PAYLOAD_BYTES_MAX {
                     let detail =
@@ -168,17 +205,8 @@ impl<'a> Place<'a> {
             None => None,
         };
         if let Some(id) = export.schema {
-            let current = || {
-                self.run
-                    .root
-                    .as_ref()
-                    .map_or(&Value::Null, |r| r.context.value())
-            };
-            self.validate(
-                id,
-                context.as_ref().unwrap_or_else(current),
-                "the exported context",
-            )?;
+            let value = context.as_ref().unwrap_or_else(|| self.context());
+            self.validate(id, value, "the exported context")?;
         }
         Ok(context)
     }
@@ -213,67 +241,20 @@ impl<'a> Place<'a> {
             format!("{what} does not match its schema: {all}"),
         ))
     }
+}
 
-    /// A program with the values of its variables. One that it does not use is not built:
-    /// `$task` and `$workflow` hold whole definitions.
-    fn prepare(&self, id: ExprId) -> Evaluated<(&'a Program, Vec<Cow<'a, Value>>)> {
-        let (program, expression) = self
-            .plan
-            .program(id)
-            .ok_or_else(|| Fault::damaged("unknown expression"))?;
-        let values = expression
-            .variables
-            .iter()
-            .map(|name| match program.uses(name) {
-                true => self.variable(name),
-                false => Cow::Owned(Value::Null),
-            });
-        Ok((program, values.collect()))
-    }
-
-    /// What the run holds is lent; only what is put together here is owned.
-    fn variable(&self, name: &str) -> Cow<'a, Value> {
-        if let Some((_, value)) = self.extra.iter().find(|(n, _)| n == name) {
-            return Cow::Borrowed(value);
-        }
-        if let Some(value) = self.bound(name) {
-            return Cow::Borrowed(value);
-        }
-        let context = || Some(self.run.root.as_ref()?.context.value());
-        let lent = match name {
-            "context" => context(),
-            "input" => self.input,
-            "output" => self.output,
-            "task" => return Cow::Owned(self.task.map(task_value).unwrap_or_default()),
-            "workflow" => return Cow::Owned(self.workflow_value()),
-            "runtime" => return Cow::Owned(runtime_value()),
-            _ => None,
-        };
-        Cow::Borrowed(lent.unwrap_or(&Value::Null))
-    }
-
-    /// A loop or catch variable, from the innermost scope outwards.
-    fn bound(&self, name: &str) -> Option<&'a Value> {
-        let mut next = self.scope;
-        while let Some(scope) = next.and_then(|id| self.run.scopes.get(&id)) {
-            if let Some((_, value)) = scope.bindings.iter().find(|(n, _)| n == name) {
-                return Some(value.value());
+impl Run {
+    /// `$context` as it is seen from a scope: of the innermost that has one of its own, else
+    /// the workflow's.
+    pub(crate) fn context(&self, scope: Option<ScopeId>) -> Option<&Payload> {
+        let mut next = scope;
+        while let Some(scope) = next.and_then(|id| self.scopes.get(&id)) {
+            if let Some(context) = &scope.context {
+                return Some(context);
             }
             next = scope.parent;
         }
-        None
-    }
-
-    fn workflow_value(&self) -> Value {
-        let Some(root) = &self.run.root else {
-            return Value::Null;
-        };
-        json!({
-            "id": self.run.id.as_str(),
-            "definition": self.plan.workflow().definition,
-            "input": root.input.value(),
-            "startedAt": moment(root.started_at),
-        })
+        Some(&self.root.as_ref()?.context)
     }
 }
 
@@ -292,38 +273,6 @@ fn failed(program: &Program, error: EvalError) -> Fault {
         Kind::Expression,
         format!("`{source}`: {}", clip(&error.to_string())),
     )
-}
-
-/// `$task`: the descriptor of the specification's prose, and the definition's own members
-/// beside it, as its examples use them (`$task.with`, `$task.call`).
-fn task_value(view: TaskView<'_>) -> Value {
-    let mut members = view
-        .task
-        .definition
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
-    members.insert("name".to_owned(), json!(view.task.name));
-    members.insert("reference".to_owned(), json!(view.task.pointer));
-    members.insert("definition".to_owned(), view.task.definition.clone());
-    members.insert("input".to_owned(), view.raw_input.clone());
-    members.insert(
-        "output".to_owned(),
-        view.raw_output.cloned().unwrap_or_default(),
-    );
-    members.insert("startedAt".to_owned(), moment(view.started_at));
-    Value::Object(members)
-}
-
-fn runtime_value() -> Value {
-    json!({"name": "segue", "version": ENGINE_VERSION.to_string(), "metadata": {}})
-}
-
-fn moment(at: Timestamp) -> Value {
-    json!({
-        "iso8601": at.rfc3339(),
-        "epoch": {"seconds": at.0 / 1000, "milliseconds": at.0},
-    })
 }
 
 /// The members of a duration object and their milliseconds.
@@ -362,6 +311,8 @@ fn span_of(value: &Value) -> Evaluated<Span> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
