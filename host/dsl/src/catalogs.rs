@@ -250,7 +250,10 @@ mod tests {
         };
         let path = "functions/validate/1.0.0/function.yaml";
         for (address, catalog) in [
-            ("https://example.com/catalog/functions/validate@v1.0.0", "ours"),
+            (
+                "https://example.com/catalog/functions/validate@v1.0.0",
+                "ours",
+            ),
             ("https://example.com/catalog/validate@1.0.0", "ours"),
             (
                 "https://example.com/catalog/functions/validate/1.0.0/function.yaml",
@@ -258,9 +261,16 @@ mod tests {
             ),
             ("https://example.com/catalog/inner/validate@1.0.0", "inner"),
             // Here `functions` is the repository.
-            ("https://github.com/myorg/functions/validate@v1.0.0", "theirs"),
+            (
+                "https://github.com/myorg/functions/validate@v1.0.0",
+                "theirs",
+            ),
         ] {
-            assert_eq!(found(address), Some(format!("{catalog}:{path}")), "{address}");
+            assert_eq!(
+                found(address),
+                Some(format!("{catalog}:{path}")),
+                "{address}"
+            );
         }
         assert_eq!(found("https://x@x.org/a"), None);
         assert_eq!(found("https://example.com/catalog/validate@latest"), None);

@@ -117,11 +117,14 @@ pub(super) fn in_place<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
 /// The references of a schema: only such inside of the document are taken.
 fn local_references(sink: &mut Sink, schema: Node<'_>) -> Option<()> {
     let mut fine = Some(());
-    for node in REFERENCES.iter().filter_map(|key| schema.get(key)) {
+    let found = REFERENCES
+        .iter()
+        .filter_map(|key| Some((key, schema.get(key)?)));
+    for (key, node) in found {
         if let Kind::Text(reference) = node.kind()
             && !reference.starts_with('#')
         {
-            let message = format!("the reference {} leads out of the schema", shown(reference));
+            let message = format!("the `{key}` {} leads out of the schema", shown(reference));
             let found = Diagnostic::error(Code::InvalidSchema, node, message);
             let help = "nothing is fetched: copy what it refers to into `$defs`, and refer to `#/$defs/name`";
             sink.emit(found.help(help));

@@ -182,9 +182,7 @@ pub(crate) fn uri(cx: &mut Cx<'_>, node: Node<'_>, what: &str, env: Env<'_>) -> 
 fn template_fault(text: &str) -> Option<(String, String)> {
     let mut rest = text;
     loop {
-        let Some(open) = rest.find(['{', '}']) else {
-            return None;
-        };
+        let open = rest.find(['{', '}'])?;
         let (_, at) = rest.split_at(open);
         let Some(inner) = at.strip_prefix('{') else {
             let message = "a `}` closes nothing in this URI template".to_owned();

@@ -1,6 +1,6 @@
 //! Which events: strategies, filters, correlations. `listen` and `schedule` have them.
 
-use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
+use regex::RegexBuilder;
 use segue_expr::{Embedding, embedding};
 use segue_model::ir::{Correlation, ExprId, Filter, Read, Strategy, Template, Test, Until};
 
@@ -165,8 +165,8 @@ fn test(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<Test> {
 }
 
 fn pattern(cx: &mut Cx<'_>, node: Node<'_>, text: &str) -> Option<Test> {
-    let size = thompson::Config::new().nfa_size_limit(Some(PATTERN_BYTES_MAX));
-    match PikeVM::builder().thompson(size).build(text) {
+    let mut builder = RegexBuilder::new(text);
+    match builder.size_limit(PATTERN_BYTES_MAX).build() {
         Ok(_) => Some(Test::Matches(text.to_owned())),
         Err(_) => {
             let message = format!(

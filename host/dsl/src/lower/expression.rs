@@ -96,7 +96,7 @@ fn unknown(name: &str, env: Env<'_>) -> Option<(String, &'static str)> {
         "$secrets" => secrets::PLACES,
         "$secret" => "the argument is `$secrets`, as in `$secrets.name`",
         "$authorization" => {
-            "it exists in the `with` of a `call: http` or `call: openapi` that has an authentication"
+            "it exists in `with`, `output` and `export` of a `call: http` or `call: openapi` that has an authentication"
         }
         "$input" if env.slot == Slot::TaskInput => {
             "`.` is the input here: the transformed input does not exist yet"

@@ -1,5 +1,7 @@
 //! `schedule`: when runs start by themselves.
 
+use segue_model::Timestamp;
+use segue_model::cron::Cron;
 use segue_model::ir::{
     BlockId, CatchUp, Duration, Export, Flow, Input, Output, Overlap, Read, Schedule, Task,
     TaskKind, Trigger,
@@ -65,8 +67,7 @@ pub(crate) fn manner(cx: &mut Cx<'_>, node: Node<'_>) -> Manner {
 
 fn timezone(cx: &mut Cx<'_>, node: Node<'_>) -> Option<String> {
     let name = text(&mut cx.sink, node, "`timezone`")?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
-    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(plain);
+    let fits = Cron::parse("0 0 * * *", name).is_ok();
     if !fits {
         let message = format!("{} is no time zone", shown(name));
         let found = Diagnostic::error(Code::InvalidValue, node, message);
@@ -150,10 +151,14 @@ fn trigger(
             Some(Trigger::Every(every))
         }
         "after" => duration(cx, part, "`after`", env).map(Trigger::After),
-        "cron" => Some(Trigger::Cron {
-            expression: cron(cx, part)?,
-            timezone: manner.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
-        }),
+        "cron" => {
+            let timezone = manner.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
+            let expression = cron(cx, part, &timezone)?;
+            Some(Trigger::Cron {
+                expression,
+                timezone,
+            })
+        }
         _ => {
             let strategy = strategy(cx, part, env);
             let read = read(cx, fields.get("read"))?;
@@ -185,92 +190,30 @@ fn no_effect(cx: &mut Cx<'_>, key: &str, manner: &Manner) {
     }
 }
 
-/// The fields of a cron expression: their names, and their least and largest numbers.
-const FIELDS: [(&str, u32, u32); 6] = [
-    ("second", 0, 59),
-    ("minute", 0, 59),
-    ("hour", 0, 23),
-    ("day", 1, 31),
-    ("month", 1, 12),
-    ("weekday", 0, 7),
-];
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
-const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
 /// A cron expression: five fields, or six with seconds first.
-fn cron(cx: &mut Cx<'_>, node: Node<'_>) -> Option<String> {
+fn cron(cx: &mut Cx<'_>, node: Node<'_>, timezone: &str) -> Option<String> {
     let value = text(&mut cx.sink, node, "`cron`")?;
     let help = "it is read when the workflow is deployed, and cannot be computed";
     if refuse_expression(cx, node, "`cron`", help) {
         return None;
     }
-    if let Some(fault) = cron_fault(value) {
-        let message = format!("{} is no cron expression: {fault}", shown(value));
-        let found = Diagnostic::error(Code::InvalidValue, node, message);
-        cx.emit(found.help(
-            "write minute, hour, day, month and weekday: `0 6 * * mon-fri`; a field is `*`, a number, a range `1-5`, \
-             a step `*/15`, or several with commas",
-        ));
-        return None;
-    }
-    Some(value.to_owned())
-}
-
-fn cron_fault(text: &str) -> Option<String> {
-    let parts: Vec<&str> = text.split_whitespace().collect();
-    let skip = match parts.len() {
-        5 => 1,
-        6 => 0,
-        count => return Some(format!("it has {count} fields, not 5 (or 6 with seconds)")),
-    };
-    let fields = FIELDS.iter().skip(skip).zip(&parts);
-    fields
-        .into_iter()
-        .find_map(|(field, part)| part.split(',').find_map(|item| field_fault(*field, item)))
-}
-
-fn field_fault((name, least, most): (&str, u32, u32), item: &str) -> Option<String> {
-    let fault = || Some(format!("`{item}` is no {name}"));
-    let (range, step) = match item.split_once('/') {
-        Some((range, step)) => (range, Some(step)),
-        None => (item, None),
-    };
-    if let Some(step) = step {
-        let fits = step
-            .parse::<u32>()
-            .is_ok_and(|step| (1..=most.max(1)).contains(&step));
-        if !fits {
-            return fault();
+    match Cron::parse(value, timezone) {
+        Ok(cron) if cron.after(Timestamp(0)).is_some() => Some(value.to_owned()),
+        Ok(_) => {
+            let message = format!("{} names no moment at all", shown(value));
+            cx.emit(Diagnostic::error(Code::InvalidValue, node, message));
+            None
+        }
+        Err(error) => {
+            let message = error.to_string().replace('\n', " ");
+            let found = Diagnostic::error(Code::InvalidValue, node, message);
+            cx.emit(found.help(
+                "write minute, hour, day, month and weekday: `0 6 * * MON-FRI`; a field is `*`, a number, a range \
+                 `1-5`, a step `*/15`, or several with commas",
+            ));
+            None
         }
     }
-    if range == "*" {
-        return None;
-    }
-    let value = |text: &str| -> Option<u32> {
-        let lower = text.to_lowercase();
-        let named = |names: &[&str], base: u32| {
-            let at = names.iter().position(|name| *name == lower)?;
-            Some(base + u32::try_from(at).ok()?)
-        };
-        let number = match name {
-            "month" => named(&MONTHS, 1),
-            "weekday" => named(&WEEKDAYS, 0),
-            _ => None,
-        };
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        let number = number.or_else(|| digits.then(|| text.parse().ok()).flatten())?;
-        (least..=most).contains(&number).then_some(number)
-    };
-    let fits = match range.split_once('-') {
-        Some((from, to)) => match (value(from), value(to)) {
-            (Some(from), Some(to)) => from <= to,
-            _ => false,
-        },
-        None => value(range).is_some(),
-    };
-    if fits { None } else { fault() }
 }
 
 /// What an event starts a run with is its `data` unless `schedule.read` says otherwise, and
@@ -294,40 +237,5 @@ pub(super) fn lint(cx: &mut Cx<'_>, node: Node<'_>, source: &str) {
             return;
         }
         rest = after;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cron_expressions_are_told_from_other_text() {
-        for text in [
-            "0 0 * * *",
-            "*/15 0-6,12 1 jan-mar mon",
-            "30 */5 * * * 7",
-            "0 6 * * MON-FRI",
-        ] {
-            assert_eq!(cron_fault(text), None, "{text}");
-        }
-        for text in [
-            "",
-            "* * * *",
-            "* * * * * * *",
-            "60 * * * *",
-            "* 24 * * *",
-            "* * 0 * *",
-            "* * * 13 *",
-            "* * * * 8",
-            "*/0 * * * *",
-            "5-1 * * * *",
-            "a * * * *",
-            "1.5 * * * *",
-            "-1 * * * *",
-            "1- * * * *",
-        ] {
-            assert!(cron_fault(text).is_some(), "{text}");
-        }
     }
 }

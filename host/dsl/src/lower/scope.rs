@@ -33,8 +33,10 @@ pub(crate) enum Secrets {
     Whole,
     /// Anywhere inside: an authentication, or `with` of a standard call.
     Inside,
-    /// Anywhere inside, and `$authorization` too: `with` of a standard call that has one.
+    /// Anywhere inside, and `$authorization` too: `with` of a call that has an authentication.
     Authorized,
+    /// Nowhere, but `$authorization` may: `output` and `export` of such a call.
+    Authorization,
 }
 
 /// The arguments of expressions, in the order in which the engine passes them.
@@ -140,8 +142,10 @@ impl<'a> Env<'a> {
 
     fn offers(self, argument: &str) -> bool {
         match argument {
-            "secrets" => self.secrets != Secrets::No,
-            "authorization" => self.secrets == Secrets::Authorized,
+            "secrets" => !matches!(self.secrets, Secrets::No | Secrets::Authorization),
+            "authorization" => {
+                matches!(self.secrets, Secrets::Authorized | Secrets::Authorization)
+            }
             _ => self.slot.arguments().contains(&argument),
         }
     }

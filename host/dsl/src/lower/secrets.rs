@@ -105,7 +105,7 @@ pub(super) fn check(
     env: Env<'_>,
 ) -> Option<()> {
     let reads = program.reads("secrets");
-    if env.secrets == Secrets::No || reads.is_empty() {
+    if reads.is_empty() {
         return Some(());
     }
     if env.secrets == Secrets::Whole && !program.is_read() {

@@ -15,7 +15,7 @@ use super::listen::listen;
 use super::raise::raise;
 use super::retry::optional;
 use super::run::run;
-use super::scope::{Env, Scope, Slot};
+use super::scope::{Env, Scope, Secrets, Slot};
 use super::set::set;
 use super::switch::switch;
 use super::try_catch::try_catch;
@@ -91,13 +91,15 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
     {
         hints::refuse_limits(cx, fields.get("metadata"));
     }
-    let after = scope.env(Slot::Definition);
+    let secrets = authorization(kind.as_ref());
+    let after = scope.env(Slot::Definition).with(secrets);
     let output = output(cx, fields.get("output"), after);
     let output = match is_left(one, field.value) {
         true => output.and_then(|output| dropped(cx, node, output, after)),
         false => output,
     };
-    let export = export(cx, fields.get("export"), scope.env(Slot::Export));
+    let exported = scope.env(Slot::Export).with(secrets);
+    let export = export(cx, fields.get("export"), exported);
     let then = optional(fields.get("then"), |node| flow::target(cx, node, scope));
     Some(Task {
         name: entry.name.to_owned(),
@@ -136,6 +138,16 @@ fn kind(
         "try" => try_catch(cx, fields, node, scope, hints),
         "wait" => wait(cx, node, scope),
         _ => None,
+    }
+}
+
+/// Whether `output` and `export` of a task may name `$authorization`. Of a task that could not
+/// be lowered, nobody knows.
+fn authorization(kind: Option<&TaskKind>) -> Secrets {
+    match kind {
+        None => Secrets::Authorization,
+        Some(TaskKind::Call(call)) if call.auth.is_some() => Secrets::Authorization,
+        Some(_) => Secrets::No,
     }
 }
 

@@ -24,7 +24,8 @@ pub(crate) fn entries<'t>(
     if !matches!(node.kind(), crate::yaml::Kind::Array) {
         let found = node.type_name();
         let message = format!("{what} must be an array, and this is {found}");
-        let help = format!("write a list of {of}s, each with a name: `- name: …`");
+        let plural = if of == "branch" { "es" } else { "s" };
+        let help = format!("write a list of {of}{plural}, each with a name: `- name: …`");
         sink.emit(Diagnostic::error(Code::WrongType, node, message).help(help));
         return None;
     }

@@ -350,13 +350,19 @@ fn one_expression_is_judged_by_each_place_that_it_stands_in() {
 
 #[test]
 fn the_authorization_is_known_to_calls_that_have_one() {
-    let workflow = workflow(concat!(
-        "do: [ a: { call: http, with: { method: get, headers: { A: '${ $authorization.scheme }' },\n",
-        "      endpoint: { uri: https://x.org, authentication: { bearer: { token: '${ .t }' } } } } } ]\n"
-    ));
-    let id = workflow
+    let call = |endpoint: &str| {
+        compiled(&format!(
+            "do: [ a: {{ call: http, with: {{ method: get, headers: {{ A: '${{ $authorization.scheme }}' }}, endpoint: {endpoint} }},\n\
+             output: {{ as: $authorization.scheme }}, export: {{ as: $authorization.parameter }} }} ]\n"
+        ))
+    };
+    let with = call("{ uri: https://x.org, authentication: { bearer: { token: '${ .t }' } } }");
+    let workflow = super::accepted("", with);
+    let known = workflow
         .expressions
         .iter()
-        .find(|e| e.variables == ["authorization"]);
-    assert!(id.is_some());
+        .filter(|e| e.variables == ["authorization"]);
+    assert_eq!(known.count(), 3);
+    let without = call("{ uri: https://x.org }");
+    assert_eq!(codes(&without), [Code::MisplacedSecret; 3]);
 }

@@ -65,7 +65,11 @@ fn scenarios(feature: &str) -> Vec<Scenario> {
     let mut block: Vec<&str> = Vec::new();
     for line in feature.lines().chain(["  Scenario: end"]) {
         let begins = line.trim_start().starts_with("Scenario");
-        if begins && block.first().is_some_and(|first| first.trim_start().starts_with("Scenario")) {
+        if begins
+            && block
+                .first()
+                .is_some_and(|first| first.trim_start().starts_with("Scenario"))
+        {
             found.extend(played(&block));
         }
         if begins {
@@ -78,9 +82,15 @@ fn scenarios(feature: &str) -> Vec<Scenario> {
 
 /// A scenario, or one for each row of its examples.
 fn played(block: &[&str]) -> Vec<Scenario> {
-    let split = block.iter().position(|line| line.trim().starts_with("Examples:"));
+    let split = block
+        .iter()
+        .position(|line| line.trim().starts_with("Examples:"));
     let (body, examples) = block.split_at(split.unwrap_or(block.len()));
-    let rows: Vec<Vec<String>> = examples.iter().skip(1).filter_map(|line| row(line)).collect();
+    let rows: Vec<Vec<String>> = examples
+        .iter()
+        .skip(1)
+        .filter_map(|line| row(line))
+        .collect();
     let body = body.join("\n");
     let Some((head, rows)) = rows.split_first() else {
         return vec![scenario(&body)];
@@ -174,12 +184,19 @@ fn the_suite_is_accepted_and_refused_as_it_says() {
             .map(|document| compile_with(document, &Mirror))
             .collect();
         count += compiled.len();
-        let failed: Vec<_> = compiled.iter().filter(|one| one.workflow.is_none()).collect();
+        let failed: Vec<_> = compiled
+            .iter()
+            .filter(|one| one.workflow.is_none())
+            .collect();
         match (refused, failed.as_slice()) {
             (false, []) => {}
             (false, [first, ..]) => wrong.push(format!("{}: {:?}", scenario.name, errors(first))),
             (true, []) => {
-                if !scenario.sentences.iter().any(|sentence| is_for_the_host(sentence)) {
+                if !scenario
+                    .sentences
+                    .iter()
+                    .any(|sentence| is_for_the_host(sentence))
+                {
                     println!("left to the host: {}", scenario.name);
                 }
             }

@@ -510,6 +510,8 @@ fn the_manner_of_a_schedule_stands_in_the_metadata() {
     );
     let without = crate::compile(&source.replace("schedule: { cron: 0 0 * * * }\n", ""));
     assert_eq!(codes(&without), [Code::NoEffect]);
+    let zone = crate::compile(&source.replace("Europe/Berlin", "Europe/Gotham"));
+    assert_eq!(codes(&zone), [Code::InvalidValue]);
     let unknown = crate::compile(&source.replace("catchUp: all", "catchUp: some"));
     assert_eq!(codes(&unknown), [Code::InvalidValue]);
 }
@@ -521,6 +523,9 @@ fn what_is_no_schedule_is_refused() {
         ("{ every: PT1M, cron: 0 0 * * * }", Code::InvalidValue),
         ("{ every: PT0S }", Code::InvalidDuration),
         ("{ cron: 61 * * * * }", Code::InvalidValue),
+        ("{ cron: '0 0 30 2 *' }", Code::InvalidValue),
+        ("{ cron: '* * * *' }", Code::InvalidValue),
+        ("{ cron: '${ .x }' }", Code::MisplacedExpression),
         ("{ cron: 0 0 * * *, read: data }", Code::UnknownKey),
         (
             "{ on: { one: { with: { type: x, data: '${ $input.x }' } } } }",

@@ -213,7 +213,7 @@ impl Machine<'_> {
             timer: None,
             ..tries
         };
-        let timer = self.set_timer(at, Due::Backoff { scope });
+        let timer = Some(self.set_timer(at, Due::Backoff { scope }));
         self.set_doing(scope, Doing::Pausing { timer, tries });
     }
 

@@ -134,9 +134,8 @@ impl Machine<'_> {
             Some(Doing::Calling(calling)) => self.effects.push(Effect::Abandon {
                 activity: calling.activity,
             }),
-            Some(Doing::Waiting { timer } | Doing::Pausing { timer, .. }) => {
-                self.clear_timer(Some(timer));
-            }
+            Some(Doing::Waiting { timer }) => self.clear_timer(Some(timer)),
+            Some(Doing::Pausing { timer, .. }) => self.clear_timer(timer),
             Some(Doing::Trying { tries }) => self.clear_tries_timer(id, tries.timer),
             Some(Doing::Awaiting(awaiting)) => self.clear_timer(awaiting.timer),
             Some(Doing::Listening(listening)) => self.unlisten(listening.listen),

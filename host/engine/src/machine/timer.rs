@@ -5,7 +5,7 @@ use segue_model::problem::Kind;
 
 use super::{Again, Machine, Work};
 use crate::data::Fault;
-use crate::state::{Doing, Due, ScopeId, TimerId};
+use crate::state::{Due, ScopeId, TimerId};
 
 impl Machine<'_> {
     /// Sets a timer. Whoever sets it notes it in the state, where it is found after a restart.
@@ -30,19 +30,26 @@ impl Machine<'_> {
     /// A timer has fired: it counts where the state still has it. While the run was suspended
     /// or waited for the time, the task may have gone on without it.
     pub(super) fn due(&mut self, timer: TimerId, due: Due) {
-        let set = match due {
-            Due::Workflow => self.run.root.as_ref().and_then(|root| root.timeout) == Some(timer),
+        let scope = match due {
+            Due::Workflow => None,
             Due::Task { scope }
             | Due::Wait { scope }
             | Due::Backoff { scope }
             | Due::Attempt { scope }
             | Due::Deadline { scope }
-            | Due::Moment { scope } => self
-                .scope(scope)
-                .is_some_and(|state| state.timers(scope).contains(&(timer, due))),
+            | Due::Moment { scope } => Some(scope),
+        };
+        let set = match scope {
+            None => self.run.root.as_ref().and_then(|root| root.timeout) == Some(timer),
+            Some(id) => self
+                .scope(id)
+                .is_some_and(|state| state.timers(id).contains(&(timer, due))),
         };
         if !set {
             return;
+        }
+        if let Some(scope) = scope {
+            self.change_active(scope, |active| active.forget_timer(timer));
         }
         match due {
             Due::Workflow => {
@@ -66,10 +73,7 @@ impl Machine<'_> {
 
     /// A `wait` is over: its output is its input.
     fn waited(&mut self, scope: ScopeId) {
-        let output = self.change_active(scope, |active| {
-            active.doing = Doing::Entered;
-            active.input.clone()
-        });
+        let output = self.active(scope).map(|active| active.input.clone());
         if let Some(output) = output {
             self.returns(scope, output);
         }

@@ -30,7 +30,10 @@ pub(crate) enum Doing {
     /// `try`: its body runs.
     Trying { tries: Tries },
     /// `try`: it waits before it tries again.
-    Pausing { timer: TimerId, tries: Tries },
+    Pausing {
+        timer: Option<TimerId>,
+        tries: Tries,
+    },
     /// `try`: its handler runs.
     Catching,
     /// `fork`.

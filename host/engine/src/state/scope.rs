@@ -76,7 +76,7 @@ impl Scope {
         };
         let doing = match &active.doing {
             Doing::Waiting { timer } => Some((*timer, Due::Wait { scope })),
-            Doing::Pausing { timer, .. } => Some((*timer, Due::Backoff { scope })),
+            Doing::Pausing { timer, .. } => timer.map(|timer| (timer, Due::Backoff { scope })),
             Doing::Trying { tries } => tries.timer.map(|timer| (timer, Due::Attempt { scope })),
             Doing::Awaiting(it) => it.timer.map(|timer| (timer, Due::Deadline { scope })),
             Doing::Scheduling(it) => it.timer.map(|timer| (timer, Due::Moment { scope })),
@@ -84,6 +84,24 @@ impl Scope {
         };
         let timeout = active.timeout.map(|timer| (timer, Due::Task { scope }));
         timeout.into_iter().chain(doing).collect()
+    }
+}
+
+impl Active {
+    /// One of its timers has done its work.
+    pub(crate) fn forget_timer(&mut self, timer: TimerId) {
+        if self.timeout == Some(timer) {
+            self.timeout = None;
+            return;
+        }
+        match &mut self.doing {
+            Doing::Pausing { timer, .. } => *timer = None,
+            Doing::Trying { tries } => tries.timer = None,
+            Doing::Awaiting(it) => it.timer = None,
+            Doing::Scheduling(it) => it.timer = None,
+            Doing::Waiting { .. } => self.doing = Doing::Entered,
+            _ => {}
+        }
     }
 }
 
