@@ -287,3 +287,319 @@ Feature: Data flow
           set: {n: '${ [repeat(1)] }'}
     """
     Then the workflow should be refused with 'invalid-expression'
+
+  Scenario: The workflow's input is transformed before the first task
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: the-workflow-s-input-is-transformed-before-the-fir, version: '1.0.0'}
+    input: {from: '${ .order.id }'}
+    do:
+      - look:
+          set: {id: '${ . }', raw: '${ $workflow.input.order.id }'}
+    """
+    And given the workflow input is:
+    """yaml
+    order: {id: 7}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    id: 7
+    raw: 7
+    """
+
+  Scenario: The workflow's output is transformed and then checked
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: the-workflow-s-output-is-transformed-and-then-chec, version: '1.0.0'}
+    do:
+      - look:
+          set: {n: 1}
+    output:
+      as: .n
+      schema: {format: json, document: {type: integer}}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    1
+    """
+
+  Scenario: A workflow's output that its schema refuses is an error of the workflow
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-workflow-s-output-that-its-schema-refuses-is-an, version: '1.0.0'}
+    do:
+      - look:
+          set: {n: 1}
+    output:
+      as: .n
+      schema: {format: json, document: {type: string}}
+    """
+    When the workflow is executed
+    Then the workflow should fault with error:
+    """yaml
+    type: https://open-workflow-specification.org/spec/1.0.0/errors/validation
+    status: 400
+    instance: ''
+    """
+
+  Scenario: A task's input is checked before it is transformed
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-task-s-input-is-checked-before-it-is-transformed, version: '1.0.0'}
+    do:
+      - look:
+          input:
+            schema: {format: json, document: {type: object, required: [n]}}
+            from: .n
+          set: {n: '${ . }'}
+    """
+    And given the workflow input is:
+    """yaml
+    n: 3
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    n: 3
+    """
+
+  Scenario: A task's input that its schema refuses is an error of the task
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-task-s-input-that-its-schema-refuses-is-an-error, version: '1.0.0'}
+    do:
+      - look:
+          input:
+            schema: {format: json, document: {type: object, required: [n]}}
+          set: {n: 1}
+    """
+    And given the workflow input is:
+    """yaml
+    m: 3
+    """
+    When the workflow is executed
+    Then the workflow should fault with error:
+    """yaml
+    type: https://open-workflow-specification.org/spec/1.0.0/errors/validation
+    status: 400
+    instance: /do/0/look
+    """
+
+  Scenario: A skipped task does not check its input
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-skipped-task-does-not-check-its-input, version: '1.0.0'}
+    do:
+      - look:
+          if: has("n")
+          input:
+            schema: {format: json, document: {type: object, required: [n]}}
+          set: {n: 1}
+    """
+    And given the workflow input is:
+    """yaml
+    m: 3
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    m: 3
+    """
+
+  Scenario: A condition sees the raw input and not the transformed one
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-condition-sees-the-raw-input-and-not-the-transfo, version: '1.0.0'}
+    do:
+      - look:
+          if: .n == 1
+          input: {from: '{n: 2}'}
+          set: {n: '${ .n }'}
+    """
+    And given the workflow input is:
+    """yaml
+    n: 1
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    n: 2
+    """
+
+  Scenario: An export replaces the whole context
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: an-export-replaces-the-whole-context, version: '1.0.0'}
+    do:
+      - one:
+          set: {a: 1}
+          export: {as: .}
+      - two:
+          set: {b: 2}
+          export: {as: .}
+      - show:
+          set: '${ $context }'
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    b: 2
+    """
+
+  Scenario: An export may see the old context
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: an-export-may-see-the-old-context, version: '1.0.0'}
+    do:
+      - one:
+          set: {a: 1}
+          export: {as: '$context + .'}
+      - two:
+          set: {b: 2}
+          export: {as: '$context + .'}
+      - show:
+          set: '${ $context }'
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    a: 1
+    b: 2
+    """
+
+  Scenario: An export does not change what the next task gets
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: an-export-does-not-change-what-the-next-task-gets, version: '1.0.0'}
+    do:
+      - one:
+          set: {a: 1}
+          export: {as: '{other: true}'}
+      - show:
+          set: {input: '${ . }'}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    input: {a: 1}
+    """
+
+  Scenario: The workflow's output sees the context
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: the-workflow-s-output-sees-the-context, version: '1.0.0'}
+    do:
+      - one:
+          set: {a: 1}
+          export: {as: .}
+      - two:
+          set: {b: 2}
+    output: {as: '. + $context'}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    a: 1
+    b: 2
+    """
+
+  Scenario: A null output is an output
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-null-output-is-an-output, version: '1.0.0'}
+    do:
+      - look:
+          set: '${ null }'
+    """
+    And given the workflow input is:
+    """yaml
+    n: 1
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    null
+    """
+
+  Scenario: An empty set is refused
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: an-empty-set-is-refused, version: '1.0.0'}
+    do:
+      - look:
+          set: {}
+    """
+    Then the workflow should be refused
+
+  Scenario: A set may give what is no object
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-set-may-give-what-is-no-object, version: '1.0.0'}
+    do:
+      - look:
+          set: '${ [.n, "text", true] }'
+    """
+    And given the workflow input is:
+    """yaml
+    n: 1
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    [1, text, true]
+    """
+
+  Scenario: Values deep inside of a set are computed
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: values-deep-inside-of-a-set-are-computed, version: '1.0.0'}
+    do:
+      - look:
+          set:
+            list: [1, '${ .n }', {deep: '${ .n + 1 }'}]
+            plain: {text: as it is}
+    """
+    And given the workflow input is:
+    """yaml
+    n: 1
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    list: [1, 1, {deep: 2}]
+    plain: {text: as it is}
+    """
+
+  Scenario: A set does not keep what it does not name
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-set-does-not-keep-what-it-does-not-name, version: '1.0.0'}
+    do:
+      - look:
+          set: {b: 2}
+    """
+    And given the workflow input is:
+    """yaml
+    a: 1
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    b: 2
+    """
+
+  Scenario: The object of a missing input grows from null
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: the-object-of-a-missing-input-grows-from-null, version: '1.0.0'}
+    do:
+      - look:
+          set: '${ . + {a: 1} }'
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    a: 1
+    """

@@ -15,11 +15,13 @@
 
 mod api;
 mod arrivals;
-mod cli;
-mod conformance;
+pub mod cli;
 mod crash;
 mod guests;
 mod host;
 mod purity;
+mod rulings;
 mod sandbox;
+mod standard;
+mod surviving;
 mod tidy;

@@ -58,6 +58,7 @@ const ROOMS: &[(&str, &str)] = &[
         "host/cli/src/",
         "files that the user names, and the terminal",
     ),
+    ("host/cli/build.rs", "reads what another chore has built"),
     ("xtask/", "a developer's tool"),
 ];
 

@@ -9,7 +9,7 @@ use crate::failure::{Doing, Failure};
 use crate::files;
 
 /// Folders that builds make; nothing is built from them.
-const MADE_BY_BUILDS: &[&str] = &["target", "__pycache__", ".venv"];
+const MADE_BY_BUILDS: &[&str] = &["target", "__pycache__", ".venv", "node_modules"];
 
 /// Collects inputs; their order and names count, and none can run into the next.
 pub(crate) struct Fingerprint(Sha256);

@@ -11,7 +11,13 @@ use crate::{process, say};
 const CARGO_DENY: &str = "0.20.2";
 
 /// The workspaces of this repository, by folder.
-const WORKSPACES: &[&str] = &[".", "plugin-sdk/rust", "plugins", "tests/fixtures/guests"];
+const WORKSPACES: &[&str] = &[
+    ".",
+    "plugin-sdk/rust",
+    "plugins",
+    "tests/fixtures/guests",
+    "tests/fuzz",
+];
 
 /// Runs all three.
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Failure> {

@@ -8,10 +8,15 @@
 )]
 
 mod bench;
+mod build;
+mod conformance;
 mod demo;
 mod failure;
 mod files;
 mod fingerprint;
+mod fuzz;
+mod host;
+mod http;
 mod lint;
 mod plugins;
 mod process;
@@ -39,13 +44,28 @@ const CHORES: &[Chore] = &[
         run: bench::run,
     },
     Chore {
+        name: "conformance",
+        help: "play the specification's kit and our scenarios on a real host (--extra DIR adds more)",
+        run: conformance::run,
+    },
+    Chore {
+        name: "build",
+        help: "build the binary `segue` with the standard plugins in it (--release for one to keep)",
+        run: build::run,
+    },
+    Chore {
         name: "demo",
         help: "run the order example in a host that is killed in the middle, and check what it did",
         run: demo::run,
     },
     Chore {
+        name: "fuzz",
+        help: "fuzz documents, expressions and events, a minute each: `fuzz [TARGET] [--seconds N]`",
+        run: fuzz::run,
+    },
+    Chore {
         name: "test",
-        help: "run every test: guests, host, sdk, plugins, python (or only those that are named)",
+        help: "run every test: guests, host, conformance, sdk, plugins, python (or only those that are named)",
         run: test::run,
     },
     Chore {
@@ -83,6 +103,6 @@ fn main() -> ExitCode {
 fn usage() {
     eprintln!("usage: cargo xtask <chore> [options]\n\nchores:");
     for chore in CHORES {
-        eprintln!("  {:10} {}", chore.name, chore.help);
+        eprintln!("  {:12} {}", chore.name, chore.help);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{plugins, process, say, toolchain};
+use crate::{conformance, plugins, process, say, toolchain};
 
 /// One suite: its name, and what runs it.
 struct Suite {
@@ -23,6 +23,10 @@ const SUITES: &[Suite] = &[
         run: host,
     },
     Suite {
+        name: "conformance",
+        run: conformance,
+    },
+    Suite {
         name: "sdk",
         run: sdk,
     },
@@ -33,6 +37,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "python",
         run: python,
+    },
+    Suite {
+        name: "javascript",
+        run: javascript,
     },
 ];
 
@@ -57,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
         times.push((suite.name, start.elapsed()));
     }
     for (name, time) in times {
-        say::detail(&format!("{name:8} {:4} s", time.as_secs()));
+        say::detail(&format!("{name:11} {:4} s", time.as_secs()));
     }
     Ok(())
 }
@@ -67,7 +75,14 @@ fn guests(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn host(workspace: &Workspace) -> Result<(), Failure> {
+    // The binary contains some of the guests, and the tests load all of them.
+    plugins::run(workspace, &[])?;
     process::run(cargo(workspace).args(["test", "--workspace"]))
+}
+
+/// The specification's kit and our scenarios, on the real binary.
+fn conformance(workspace: &Workspace) -> Result<(), Failure> {
+    conformance::run(workspace, &[])
 }
 
 /// The SDK and the first-party plugins are tested natively too: their logic is plain Rust.
@@ -95,7 +110,7 @@ fn native(workspace: &Workspace, folder: &str) -> Result<(), Failure> {
 
 fn python(workspace: &Workspace) -> Result<(), Failure> {
     let python = toolchain::python(workspace)?;
-    for folder in ["plugins/pricing", "examples/order"] {
+    for folder in ["plugins/pricing", "plugins/python", "examples/order"] {
         process::run(
             Command::new(python.interpreter())
                 .current_dir(workspace.root().join(folder))
@@ -104,6 +119,12 @@ fn python(workspace: &Workspace) -> Result<(), Failure> {
         )?;
     }
     Ok(())
+}
+
+fn javascript(workspace: &Workspace) -> Result<(), Failure> {
+    let folder = workspace.root().join("plugins").join("javascript");
+    let node = toolchain::node(workspace, &folder)?;
+    process::run(&mut node.test()?)
 }
 
 fn cargo(workspace: &Workspace) -> Command {

@@ -37,6 +37,11 @@ impl Workspace {
         self.guests().join(format!("{name}.wasm"))
     }
 
+    /// The host's binary, once it was built.
+    pub(crate) fn segue(&self) -> PathBuf {
+        self.root.join("target").join("debug").join("segue")
+    }
+
     /// What is expensive to make and the same for every clone: toolchains and built guests.
     pub(crate) fn cache(&self) -> &Path {
         &self.cache

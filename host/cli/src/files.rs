@@ -62,9 +62,14 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileErr
     }
 }
 
+/// Whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
 /// Reads a text file, or standard input where the path is `-`.
 pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
-    let bytes = if path == Path::new(STDIN) {
+    let bytes = if is_stdin(path) {
         limited(
             io::stdin().lock(),
             TEXT_BYTES_MAX,
@@ -113,6 +118,41 @@ pub(crate) fn exists(path: &Path) -> bool {
 pub(crate) fn remove_tree(path: &Path) -> Result<(), FileError> {
     let remove = || Dir::open_ambient_dir(path, ambient_authority())?.remove_open_dir_all();
     remove().map_err(failed("remove", path))
+}
+
+/// An opened folder whose files are read by relative names.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    dir: Dir,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens the folder.
+    pub(crate) fn open(path: &Path) -> Result<Self, FileError> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority());
+        Ok(Folder {
+            dir: dir.map_err(failed("open the folder", path))?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// A text in it, at most `limit` bytes; `None` where there is none. Nothing outside of the
+    /// folder is reached, by whatever links.
+    pub(crate) fn read_text(&self, name: &str, limit: u64) -> Result<Option<String>, FileError> {
+        let path = self.path.join(name);
+        let file = match self.dir.open(name) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed("open", &path)(error)),
+        };
+        let bytes = limited(file, limit, &path)?;
+        let text = String::from_utf8(bytes).map_err(|error| FileError::NotText {
+            path: path.display().to_string(),
+            at: error.utf8_error().valid_up_to(),
+        })?;
+        Ok(Some(text))
+    }
 }
 
 /// An opened data directory.
@@ -253,6 +293,25 @@ mod tests {
                 .to_string()
                 .starts_with("cannot open the data directory")
         );
+    }
+
+    #[test]
+    fn a_folder_gives_what_lies_in_it_and_nothing_else() {
+        let above = tempfile::tempdir().unwrap();
+        let data = DataDir::create(&above.path().join("in")).unwrap();
+        data.write_secret("here", b"text").unwrap();
+        std::fs::write(above.path().join("out"), "no").unwrap();
+        std::os::unix::fs::symlink("../out", above.path().join("in/link")).unwrap();
+        let folder = Folder::open(&above.path().join("in")).unwrap();
+        assert_eq!(folder.read_text("here", 10).unwrap().unwrap(), "text");
+        assert_eq!(folder.read_text("there", 10).unwrap(), None);
+        assert!(matches!(
+            folder.read_text("here", 3),
+            Err(FileError::TooLarge { limit: 3, .. })
+        ));
+        for outside in ["../out", "link"] {
+            assert!(folder.read_text(outside, 10).is_err(), "{outside}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! uses them, and `show` prints what it found. Exit codes: see `error::Exit`.
 
 mod args;
+mod builtin;
 mod client;
 mod commands;
 mod config;

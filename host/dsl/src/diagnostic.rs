@@ -99,6 +99,8 @@ codes! {
     InvalidDuration = "invalid-duration";
     /// A `call` that names nothing callable.
     InvalidCall = "invalid-call";
+    /// An argument that the schema of its step refuses.
+    InvalidInput = "invalid-input";
     /// A JSON Schema that is none, or cannot be checked safely.
     InvalidSchema = "invalid-schema";
 
@@ -119,6 +121,10 @@ codes! {
     Unreachable = "unreachable";
     /// A `catch` that does nothing about what it catches.
     SwallowedError = "swallowed-error";
+    /// Retries without a limit and without a wait.
+    EndlessRetry = "endless-retry";
+    /// A member is taken of something that is an array.
+    ArrayOutput = "array-output";
     /// Something that has no effect.
     NoEffect = "no-effect";
 
@@ -133,6 +139,16 @@ codes! {
     MisplacedExpression = "misplaced-expression";
     /// Text where an expression was probably meant.
     MissingBraces = "missing-braces";
+
+    // Secrets, functions, catalogs.
+    /// `$secrets` or `$authorization` where the host could not put a secret in.
+    MisplacedSecret = "misplaced-secret";
+    /// A secret that is written into the document.
+    PlainSecret = "plain-secret";
+    /// A function that calls itself, or calls that nest too deep.
+    Recursion = "recursion";
+    /// A function, script or schema of a catalog that cannot be used.
+    InvalidCatalogEntry = "invalid-catalog-entry";
 
     // What only a host knows.
     /// A request goes where the workflow's grants do not let it.

@@ -8,125 +8,83 @@
 //! The language is the Open Workflow Specification DSL 1.0.3 as a declared profile: what is not
 //! supported is refused with a diagnostic that names it and points at the line, never ignored.
 
+mod catalogs;
 mod check;
 mod diagnostic;
+mod graph;
+mod json;
+mod locate;
 mod lower;
+mod profile;
 mod render;
+mod sites;
 mod syntax;
 mod yaml;
 
-use std::ops::Range;
+use segue_model::ir::Workflow;
 
-use segue_model::ir::{StepId, Workflow};
-
+pub use catalogs::{Catalog, CatalogFault, Catalogs, NoCatalogs};
 pub use check::schema::{schema_fault, schema_options};
 pub use diagnostic::{Code, DIAGNOSTICS_MAX, Diagnostic, Severity};
-pub use render::{render, to_json};
+pub use graph::{GRAPH_DEPTH_MAX, GRAPH_TASKS_MAX, mermaid};
+pub use json::to_json;
+pub use locate::{Located, locate};
+pub use profile::profile_schema;
+pub use render::render;
+pub use sites::{CallSite, ChildSite, EndpointSite, Purpose, SecretSite};
 pub use yaml::{DEPTH_MAX, KEY_BYTES_MAX, NODES_MAX, TEXT_BYTES_MAX};
 
-/// A document that was read.
+/// A document that was read. The sites say where the document names what only a deployment can
+/// check; all of them are empty without a workflow.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The workflow; `None` exactly where a finding is an error.
     pub workflow: Option<Workflow>,
     /// What was found, in the order of the source.
     pub diagnostics: Vec<Diagnostic>,
-    /// Every `call` of a plugin's step, so that what only a deployment can find out (an unknown
-    /// step, arguments that its schema refuses) can point at the line. Empty without a workflow.
+    /// Every call of a step, so that what only a deployment can find out (an unknown step,
+    /// arguments that its schema refuses) can point at the line. Where a function of a catalog
+    /// calls the step, it is the place that calls the function.
     pub calls: Vec<CallSite>,
-    /// s
+    /// The endpoints of standard calls that are fixed: the workflow's grants must allow them.
     pub endpoints: Vec<EndpointSite>,
-    /// s
+    /// The workflows that it starts.
     pub children: Vec<ChildSite>,
-    /// s
+    /// The secrets that it declares.
     pub secrets: Vec<SecretSite>,
 }
 
-/// stub
-pub trait Catalogs {}
-/// stub
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoCatalogs;
-impl Catalogs for NoCatalogs {}
-/// stub
-#[derive(Clone, Debug)]
-pub struct EndpointSite {
-    /// s
-    pub scheme: String,
-    /// s
-    pub host: String,
-    /// s
-    pub port: Option<u16>,
-    /// s
-    pub span: Range<usize>,
-    /// s
-    pub pointer: String,
-}
-/// stub
-#[derive(Clone, Debug)]
-pub struct ChildSite {
-    /// s
-    pub workflow: segue_model::ir::WorkflowRef,
-    /// s
-    pub span: Range<usize>,
-    /// s
-    pub pointer: String,
-}
-/// stub
-#[derive(Clone, Debug)]
-pub struct SecretSite {
-    /// s
-    pub name: String,
-    /// s
-    pub span: Range<usize>,
-    /// s
-    pub pointer: String,
-}
-/// stub
-pub fn compile_with(source: &str, _c: &dyn Catalogs) -> Compiled {
-    compile(source)
-}
-
-/// Where a workflow calls a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallSite {
-    /// The step, among [`Workflow::steps`].
-    pub step: StepId,
-    /// The bytes of the source that name it.
-    pub span: Range<usize>,
-    /// The same as a JSON pointer: `/do/0/charge/call`.
-    pub pointer: String,
+/// [`compile_with`] on a host that is configured with no catalogs.
+pub fn compile(source: &str) -> Compiled {
+    compile_with(source, &NoCatalogs)
 }
 
 /// Parses, checks and compiles one document, YAML or JSON. Warnings come with success too.
+/// What it takes from catalogs becomes a part of the workflow.
 ///
 /// Whatever the text, this gives an answer: sizes are bounded, and nothing panics.
-pub fn compile(source: &str) -> Compiled {
+pub fn compile_with(source: &str, catalogs: &dyn Catalogs) -> Compiled {
     let mut sink = diagnostic::Sink::default();
     let tree = yaml::parse(source, &mut sink);
-    let Some(tree) = tree else {
-        return Compiled {
-            workflow: None,
-            diagnostics: sink.finish(),
-            calls: Vec::new(),
-            endpoints: Vec::new(),
-            children: Vec::new(),
-            secrets: Vec::new(),
-        };
+    let (workflow, sites, mut sink) = match &tree {
+        Some(tree) => lower::lower(tree.root(), sink, catalogs),
+        None => (None, sites::Sites::default(), sink),
     };
-    let (workflow, calls, sink) = lower::lower(tree.root(), sink);
+    if let (Some(tree), Some(workflow)) = (&tree, &workflow) {
+        check::advice::advise(tree.root(), workflow, &mut sink);
+    }
     let workflow = workflow.filter(|_| !sink.failed());
+    let sites = match workflow {
+        Some(_) => sites,
+        None => sites::Sites::default(),
+    };
     Compiled {
-        calls: if workflow.is_some() {
-            calls
-        } else {
-            Vec::new()
-        },
         workflow,
         diagnostics: sink.finish(),
-        endpoints: Vec::new(),
-        children: Vec::new(),
-        secrets: Vec::new(),
+        calls: sites.calls,
+        endpoints: sites.endpoints,
+        children: sites.children,
+        secrets: sites.secrets,
     }
 }
 

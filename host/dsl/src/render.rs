@@ -1,9 +1,8 @@
-//! Findings for people (as a compiler prints them) and for editors (as JSON).
+//! Findings for people, as a compiler prints them.
 
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -89,7 +88,7 @@ fn window(diagnostic: &Diagnostic, source: &str) -> Range<usize> {
 }
 
 /// The span, inside of the source and on character boundaries.
-fn held(span: &Range<usize>, source: &str) -> Range<usize> {
+pub(crate) fn held(span: &Range<usize>, source: &str) -> Range<usize> {
     let start = floor(source, span.start);
     start..ceil(source, span.end.max(start))
 }
@@ -115,50 +114,6 @@ fn line_of(source: &str, at: usize) -> usize {
     1 + before.bytes().filter(|b| *b == b'\n').count()
 }
 
-/// Findings as JSON: an array of objects with `code`, `severity`, `message`, `help`, `file`,
-/// `pointer`, `labels`, and places as `{ line, column, endLine, endColumn, start, end }`.
-///
-/// Lines and columns count from 1, columns in Unicode characters; `start` and `end` are bytes.
-pub fn to_json(diagnostics: &[Diagnostic], source: &str, file: &str) -> Value {
-    let lines: Vec<usize> = std::iter::once(0)
-        .chain(source.match_indices('\n').map(|(i, _)| i + 1))
-        .collect();
-    let place = |span: &Range<usize>| {
-        let span = held(span, source);
-        let (line, column) = line_and_column(&lines, source, span.start);
-        let (end_line, end_column) = line_and_column(&lines, source, span.end);
-        json!({
-            "line": line, "column": column, "endLine": end_line, "endColumn": end_column,
-            "start": span.start, "end": span.end,
-        })
-    };
-    let one = |d: &Diagnostic| {
-        let labels: Vec<Value> = d
-            .labels
-            .iter()
-            .map(|(span, text)| json!({ "message": text, "place": place(span) }))
-            .collect();
-        json!({
-            "code": d.code.as_str(),
-            "severity": d.severity.as_str(),
-            "message": d.message,
-            "help": d.help,
-            "file": file,
-            "pointer": d.pointer,
-            "place": place(&d.span),
-            "labels": labels,
-        })
-    };
-    diagnostics.iter().map(one).collect()
-}
-
-fn line_and_column(lines: &[usize], source: &str, at: usize) -> (usize, usize) {
-    let line = lines.partition_point(|start| *start <= at).max(1);
-    let start = lines.get(line - 1).copied().unwrap_or(0);
-    let before = source.get(start..at).unwrap_or_default();
-    (line, 1 + before.chars().count())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,14 +133,6 @@ mod tests {
         assert!(text.contains("2 | dög: 2"), "{text}");
         assert!(text.contains("= help: write `cat`"), "{text}");
         assert!(text.contains("beside this"), "{text}");
-    }
-
-    #[test]
-    fn places_for_editors_count_characters() {
-        let json = to_json(&[at(8..9)], "a: 1\ndög: 2\n", "w.yaml");
-        assert_eq!(json[0]["place"]["line"], 2);
-        assert_eq!(json[0]["place"]["column"], 3);
-        assert_eq!(json[0]["code"], "unknown-key");
     }
 
     #[test]

@@ -8,9 +8,11 @@
 //! run's journal gives its state rows.
 
 mod data;
+mod dirty;
 mod effect;
 mod input;
 mod machine;
+mod moments;
 mod outside;
 mod plan;
 mod rows;
@@ -44,3 +46,8 @@ pub const TASKS_ENTERED_MAX: u64 = 1_000_000;
 /// Transitions that one input may cause before the engine asks for the clock and lets the
 /// shell breathe.
 pub const TRANSITIONS_PER_INPUT_MAX: u32 = 10_000;
+
+/// Branches of a `fork`, children of a `map` and runs of a schedule that one input may open
+/// before the engine asks for the clock: what one commit writes must not grow with their
+/// number.
+pub const OPENED_PER_INPUT_MAX: u32 = 128;

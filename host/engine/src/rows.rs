@@ -3,16 +3,47 @@
 use std::sync::Arc;
 
 use segue_model::ir::WorkflowRef;
+use segue_model::payload::Payloads;
 use segue_model::{Digest, Payload, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{ChildId, ListenId, TimerId};
+use crate::machine::Work;
+use crate::state::{ChildId, ListenId, Part, Scope, TimerId};
 
 /// The version of the row format.
 pub(crate) const ROW_VERSION: u16 = 2;
 
-/// The key of the root row; scopes have keys from 1.
+/// The key of the root row; all others have keys from 1.
 pub(crate) const ROOT_KEY: u32 = 0;
+
+/// Any row but the root, as it is read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Row {
+    Scope(Box<Scope>),
+    Part(Box<Part>),
+    /// What has happened to a suspended run.
+    Held(Box<Work>),
+}
+
+/// Any row but the root, as it is written.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RowRef<'a> {
+    Scope(&'a mut Scope),
+    Part(&'a mut Part),
+    Held(&'a mut Work),
+}
+
+impl Payloads for RowRef<'_> {
+    fn visit_payloads(&mut self, visit: &mut dyn FnMut(&mut Payload)) {
+        match self {
+            RowRef::Scope(scope) => scope.visit_payloads(visit),
+            RowRef::Part(part) => part.visit_payloads(visit),
+            RowRef::Held(work) => work.visit_payloads(visit),
+        }
+    }
+}
 
 /// What changed since the last call of [`crate::Run::take_changes`].
 #[derive(Clone, Debug, Default, PartialEq)]

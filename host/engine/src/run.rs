@@ -1,17 +1,19 @@
 //! A run in memory, and the door through which the shell drives it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use segue_model::payload::Payloads;
 use segue_model::{Digest, EffectClass, Payload, RunId, Timestamp};
 
+use crate::dirty::Dirty;
 use crate::effect::{Attempt, Effect};
 use crate::input::{Entry, Input};
-use crate::machine::{self, Machine};
+use crate::machine::{self, Machine, Work};
 use crate::plan::Plan;
-use crate::rows::{Changes, ROOT_KEY, ROW_VERSION, RestoreError, TimerChange};
-use crate::state::{ActivityId, Doing, Root, RunEnd, Scope, ScopeId, Status, TimerId};
+use crate::rows::{ROOT_KEY, ROW_VERSION, RestoreError, Row};
+use crate::state::{
+    ActivityId, Doing, Due, Index, Part, PartKey, Root, RunEnd, Scope, ScopeId, Status, TimerId,
+};
 
 /// The state of one run.
 #[derive(Debug)]
@@ -20,20 +22,11 @@ pub struct Run {
     /// None before [`Input::Start`].
     pub(crate) root: Option<Root>,
     pub(crate) scopes: BTreeMap<ScopeId, Scope>,
+    pub(crate) parts: BTreeMap<PartKey, Part>,
+    /// What has happened to a suspended run and is to be gone through, by row.
+    pub(crate) held: BTreeMap<u32, Work>,
+    pub(crate) index: Index,
     pub(crate) dirty: Dirty,
-}
-
-/// What [`Run::take_changes`] has to write.
-#[derive(Debug, Default)]
-pub(crate) struct Dirty {
-    pub(crate) root: bool,
-    pub(crate) changed: BTreeSet<ScopeId>,
-    pub(crate) removed: BTreeSet<ScopeId>,
-    pub(crate) timers: BTreeMap<TimerId, Option<Timestamp>>,
-    /// Scopes that the store has a row of.
-    stored: BTreeSet<ScopeId>,
-    /// Large payloads that the store has.
-    known: HashSet<Digest>,
 }
 
 impl Run {
@@ -43,6 +36,9 @@ impl Run {
             id,
             root: None,
             scopes: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            held: BTreeMap::new(),
+            index: Index::default(),
             dirty: Dirty::default(),
         }
     }
@@ -67,15 +63,49 @@ impl Run {
             if key == ROOT_KEY {
                 run.root = Some(serde_json::from_str(text).map_err(malformed)?);
             } else {
-                let scope = serde_json::from_str(text).map_err(malformed)?;
-                run.scopes.insert(ScopeId(key), scope);
-                run.dirty.stored.insert(ScopeId(key));
+                run.read_row(key, serde_json::from_str(text).map_err(malformed)?);
             }
         }
-        if run.root.is_none() {
-            return Err(RestoreError::NoRoot);
+        run.find_timers();
+        match run.root {
+            Some(_) => Ok(run),
+            None => Err(RestoreError::NoRoot),
         }
-        Ok(run)
+    }
+
+    fn read_row(&mut self, key: u32, row: Row) {
+        self.dirty.stored.insert(key);
+        match row {
+            Row::Scope(scope) => {
+                let id = ScopeId(key);
+                self.index.add(id, &scope);
+                self.index.opened(id, scope.parent);
+                self.scopes.insert(id, *scope);
+            }
+            Row::Part(part) => {
+                let at = (part.of, part.index);
+                self.index.add_part(at, key, &part.state);
+                self.parts.insert(at, *part);
+            }
+            Row::Held(work) => {
+                self.held.insert(key, *work);
+            }
+        }
+    }
+
+    /// Timers that are set stand with what they are for; those that have fired meanwhile do
+    /// so too, until their work is done.
+    fn find_timers(&mut self) {
+        let timeout = self.root.as_ref().and_then(|root| root.timeout);
+        let own = timeout.map(|timer| (timer, Due::Workflow)).into_iter();
+        let all = self.scopes.iter().flat_map(|(id, scope)| scope.timers(*id));
+        self.index.timers = own.chain(all).collect();
+        let parked = self.root.iter().flat_map(|root| &root.parked);
+        for work in parked.chain(self.held.values()) {
+            if let Work::Due { timer, .. } = work {
+                self.index.timers.remove(timer);
+            }
+        }
     }
 
     /// The run's id.
@@ -101,6 +131,7 @@ impl Run {
                 Some(RunEnd::Completed { .. }) => Status::Completed,
                 Some(RunEnd::Faulted { .. }) => Status::Faulted,
                 Some(RunEnd::Cancelled { .. }) => Status::Cancelled,
+                None if root.suspended => Status::Suspended,
                 None if self.is_in_flight() => Status::Running,
                 None => Status::Waiting,
             },
@@ -117,13 +148,20 @@ impl Run {
         self.root.as_ref().map(|root| &root.input)
     }
 
-    /// Whether anything but a timer is outstanding.
+    /// Whether an attempt or the time is outstanding; timers, events, children and callbacks
+    /// wake a run that is not in memory.
     pub fn is_in_flight(&self) -> bool {
-        let parked = self
-            .root
-            .as_ref()
-            .is_some_and(|root| !root.parked.is_empty());
-        parked || self.calls().next().is_some()
+        self.wants_clock() || !self.index.activities.is_empty()
+    }
+
+    /// Whether work waits for the answer to `ReadClock`.
+    fn wants_clock(&self) -> bool {
+        let Some(root) = &self.root else { return false };
+        !root.suspended && !(root.parked.is_empty() && self.held.is_empty())
+    }
+
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.root.as_ref().is_some_and(|root| root.suspended)
     }
 
     /// Whether the run still wants this input. An outcome of an abandoned attempt or a timer
@@ -141,18 +179,18 @@ impl Run {
                 activity, attempt, ..
             }
             | Input::FateUnknown { activity, attempt }
-            | Input::Quarantine { activity, attempt } => self
-                .calls()
-                .any(|(_, call)| call.activity == *activity && call.attempt == *attempt),
-            Input::Timer { timer } => root.timers.contains_key(timer),
-            Input::Clock => !root.parked.is_empty(),
+            | Input::Quarantine { activity, attempt } => {
+                self.attempt_of(*activity) == Some(*attempt)
+            }
+            Input::Timer { timer } => self.index.timers.contains_key(timer),
+            Input::Clock => self.wants_clock(),
+            Input::Event { listen, .. } => self.can_take(*listen),
+            Input::ChildStarted { child, .. } => self.awaits_start(*child),
+            Input::ChildEnded { child, .. } => self.index.children.contains_key(child),
+            Input::Callback { callback, .. } => self.index.callbacks.contains_key(callback),
+            Input::Suspend { .. } => !root.suspended,
+            Input::Resume => root.suspended,
             Input::Cancel { .. } => true,
-            Input::Event { .. }
-            | Input::ChildStarted { .. }
-            | Input::ChildEnded { .. }
-            | Input::Callback { .. }
-            | Input::Suspend { .. }
-            | Input::Resume => false,
         }
     }
 
@@ -185,16 +223,9 @@ impl Run {
     /// an [`Effect::Invoke`] again (of an effectful one the fate is unknown: feed
     /// [`Input::FateUnknown`] instead), and `ReadClock` where the engine waits for it.
     pub fn outstanding(&self, plan: &Plan) -> Vec<Effect> {
-        let mut effects: Vec<Effect> = self
-            .calls()
-            .filter_map(|(scope, _)| machine::attempt(plan, self, scope))
-            .map(|attempt| Effect::Invoke(Box::new(attempt)))
-            .collect();
-        if self
-            .root
-            .as_ref()
-            .is_some_and(|root| !root.parked.is_empty())
-        {
+        let attempts = self.in_flight(plan).into_iter();
+        let mut effects: Vec<Effect> = attempts.map(|a| Effect::Invoke(Box::new(a))).collect();
+        if self.wants_clock() {
             effects.push(Effect::ReadClock);
         }
         effects
@@ -202,66 +233,24 @@ impl Run {
 
     /// The attempts in flight.
     pub fn in_flight(&self, plan: &Plan) -> Vec<Attempt> {
-        self.calls()
-            .filter_map(|(scope, _)| machine::attempt(plan, self, scope))
+        let scopes = self.index.activities.values();
+        scopes
+            .filter_map(|scope| machine::attempt(plan, self, *scope))
             .collect()
     }
 
     /// The timers that are set, with their times unknown here: the store has them.
     pub fn timers(&self) -> Vec<TimerId> {
-        self.root
-            .as_ref()
-            .map(|root| root.timers.keys().copied().collect())
-            .unwrap_or_default()
+        self.index.timers.keys().copied().collect()
     }
 
-    /// Takes what changed since the last call.
-    pub fn take_changes(&mut self) -> Changes {
-        let dirty = &mut self.dirty;
-        let mut changes = Changes::default();
-        if std::mem::take(&mut dirty.root)
-            && let Some(root) = &mut self.root
-        {
-            collect(root, &mut dirty.known, &mut changes.payloads);
-            push_row(&mut changes, ROOT_KEY, root);
+    /// The number of the attempt of that activity that is in flight.
+    fn attempt_of(&self, activity: ActivityId) -> Option<u32> {
+        let scope = self.index.activities.get(&activity)?;
+        match &self.scopes.get(scope)?.active.as_ref()?.doing {
+            Doing::Calling(calling) => Some(calling.attempt),
+            _ => None,
         }
-        for id in std::mem::take(&mut dirty.changed) {
-            if let Some(scope) = self.scopes.get_mut(&id) {
-                collect(scope, &mut dirty.known, &mut changes.payloads);
-                push_row(&mut changes, id.0, scope);
-                dirty.stored.insert(id);
-            }
-        }
-        let removed = std::mem::take(&mut dirty.removed);
-        changes.delete = removed
-            .into_iter()
-            .filter(|id| dirty.stored.remove(id))
-            .map(|id| id.0)
-            .collect();
-        let timers = std::mem::take(&mut dirty.timers).into_iter();
-        changes.timers = timers
-            .map(|(timer, at)| match at {
-                Some(at) => TimerChange::Set { timer, at },
-                None => TimerChange::Clear { timer },
-            })
-            .collect();
-        changes
-    }
-
-    /// The large payloads of an entry that no earlier changes held.
-    pub fn entry_payloads(&mut self, entry: &mut Entry) -> Vec<(Digest, Arc<str>)> {
-        let mut payloads = Vec::new();
-        collect(entry, &mut self.dirty.known, &mut payloads);
-        payloads
-    }
-
-    fn calls(&self) -> impl Iterator<Item = (ScopeId, &crate::state::Calling)> {
-        self.scopes
-            .iter()
-            .filter_map(|(id, scope)| match &scope.active.as_ref()?.doing {
-                Doing::Calling(call) => Some((*id, call)),
-                _ => None,
-            })
     }
 
     fn is_effectful(&self, plan: &Plan, input: &Input) -> bool {
@@ -273,29 +262,10 @@ impl Run {
     }
 
     fn effect_of(&self, plan: &Plan, activity: ActivityId) -> Option<EffectClass> {
-        let (scope, _) = self.calls().find(|(_, call)| call.activity == activity)?;
-        let task = self.scopes.get(&scope)?.active.as_ref()?.task;
+        let scope = self.index.activities.get(&activity)?;
+        let task = self.scopes.get(scope)?.active.as_ref()?.task;
         plan.pin_of(task).map(|(_, pin)| pin.effect)
     }
-}
-
-fn push_row(changes: &mut Changes, key: u32, row: &impl serde::Serialize) {
-    // Rows are plain data with text keys: serialising them cannot fail.
-    if let Ok(text) = serde_json::to_string(row) {
-        changes.put.push((key, ROW_VERSION, text));
-    }
-}
-
-fn collect(
-    holder: &mut impl Payloads,
-    known: &mut HashSet<Digest>,
-    out: &mut Vec<(Digest, Arc<str>)>,
-) {
-    holder.visit_payloads(&mut |payload| {
-        if payload.is_large() && !payload.is_missing() && known.insert(payload.digest()) {
-            out.push((payload.digest(), Arc::from(payload.text())));
-        }
-    });
 }
 
 impl Payloads for Run {
@@ -305,6 +275,12 @@ impl Payloads for Run {
         }
         for scope in self.scopes.values_mut() {
             scope.visit_payloads(visit);
+        }
+        for part in self.parts.values_mut() {
+            part.visit_payloads(visit);
+        }
+        for work in self.held.values_mut() {
+            work.visit_payloads(visit);
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::payloads;
 use crate::refusal::{LoadError, no_such_run, store_problem};
-use crate::run::{self, CallbackAnswer, Message, is_token};
+use crate::run::{self, CallbackAnswer, Message};
 use crate::shared::Shared;
 
 /// The type of the event that tells of a new callback.
@@ -90,8 +90,9 @@ pub(crate) async fn find(
 ) -> Result<CallbackView, Problem> {
     check_token(token)?;
     let (run, plan) = load(shared, id).await?.ok_or_else(nothing_waits)?;
+    let wanted = run.callback_of(token).ok_or_else(nothing_waits)?;
     let mut pending = run.callbacks(&plan).into_iter();
-    let found = pending.find(|callback| is_token(&callback.token, token));
+    let found = pending.find(|callback| callback.callback == wanted);
     let found = found.ok_or_else(nothing_waits)?;
     Ok(view(id, found, &shared.options.public_url))
 }
@@ -136,7 +137,7 @@ async fn again(
     answer: &Payload,
 ) -> Result<Answered, Problem> {
     let (run, _) = load(shared, id).await?.ok_or_else(nothing_waits)?;
-    let callback = run.callback_of(token).ok_or_else(nothing_waits)?;
+    let callback = run.callback_once_of(token).ok_or_else(nothing_waits)?;
     let given = given(shared, &run, callback).await?;
     match given.ok_or_else(nothing_waits)? {
         before if before == *answer => Ok(Answered { first: false }),

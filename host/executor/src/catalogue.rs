@@ -57,11 +57,11 @@ impl Catalogue {
         versions.insert(record.name.version.clone(), record);
     }
 
-    /// These components come with the host: of the plugins whose names are the host's own,
-    /// only theirs are called by what is deployed from now on.
-    pub(crate) fn expect_builtin(&self, components: impl IntoIterator<Item = Digest>) {
+    /// This component comes with the host: of the plugins whose names are the host's own,
+    /// only such are called by what is deployed from now on.
+    pub(crate) fn expect_builtin(&self, component: Digest) {
         let mut contents = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        contents.builtin.extend(components);
+        contents.builtin.insert(component);
     }
 
     /// Whether the component comes with the host.
@@ -69,11 +69,10 @@ impl Catalogue {
         self.contents().builtin.contains(component)
     }
 
-    /// Whether a plugin has this component.
-    pub(crate) fn has_component(&self, component: &Digest) -> bool {
+    /// A plugin by its full name.
+    pub(crate) fn plugin(&self, name: &str, version: &Version) -> Option<Arc<PluginRecord>> {
         let contents = self.contents();
-        let mut all = contents.plugins.values().flat_map(BTreeMap::values);
-        all.any(|record| record.descriptor.digest == *component)
+        contents.plugins.get(name)?.get(version).cloned()
     }
 
     /// All plugins, by name and then by version.

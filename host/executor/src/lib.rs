@@ -34,6 +34,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod turns;
 mod view;
 
 pub use callbacks::{Answered, CALLBACK_REQUESTED, CallbackView};
@@ -42,7 +43,7 @@ pub use host::{Host, HostParts, StartError};
 pub use hub::{LifecycleEvent, LifecycleWatch, RunEvent, Watch};
 pub use lifecycle::Event;
 pub use options::HostOptions;
-pub use port::{Entropy, Invoker, Observer, Sink, Sleeper, TokioSleeper, Vault};
+pub use port::{Builtin, Entropy, Invoker, Observer, Sink, Sleeper, TokioSleeper, Vault};
 pub use request::{
     Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
     WorkflowSelector,

@@ -12,8 +12,9 @@ pub const COALESCED_BYTES_MAX: usize = 16 << 20;
 pub const ATTEMPTS_MAX: usize = 64;
 /// Runs in memory. Each holds its state and a task; 10,000 small ones take some tens of MiB.
 pub const RUNS_MAX: usize = 10_000;
-/// Commands that wait for one run. Nobody sends more than a few; a flood is told to come back.
-pub const INBOX_LEN: usize = 64;
+/// Messages that wait for one run: the ends of many children may come at once. A flood is told
+/// to come back.
+pub const INBOX_LEN: usize = 256;
 /// Bytes of a run's input, as JSON.
 pub const INPUT_BYTES_MAX: usize = 4 << 20;
 /// Compiled plans that are kept.

@@ -7,7 +7,7 @@ use segue_dsl::Catalogs;
 use segue_model::problem::Kind;
 use segue_model::{Digest, Problem, Timestamp};
 use segue_store::Store;
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::catalogue::Catalogue;
 use crate::events::Waker;
@@ -16,11 +16,12 @@ use crate::hub::Hub;
 use crate::options::{HostOptions, LOADS_MAX};
 use crate::outbox;
 use crate::plans::Plans;
-use crate::port::{Entropy, Invoker, Sink, Sleeper, Vault};
+use crate::port::{Builtin, Entropy, Invoker, Sink, Sleeper, Vault};
 use crate::refusal::store_problem;
 use crate::run::{Cursors, Registry};
 use crate::tasks::Tasks;
 use crate::timers::Bell;
+use crate::turns::Turns;
 
 /// The ports, as they were given.
 pub(crate) struct Ports {
@@ -31,6 +32,7 @@ pub(crate) struct Ports {
     pub(crate) sinks: Vec<Arc<dyn Sink>>,
     pub(crate) vault: Option<Arc<dyn Vault>>,
     pub(crate) catalogs: Arc<dyn Catalogs + Send + Sync>,
+    pub(crate) builtin: Vec<Arc<dyn Builtin>>,
 }
 
 /// One host, as its tasks see it.
@@ -54,12 +56,11 @@ pub(crate) struct Shared {
     pub(crate) attempts: Semaphore,
     /// One permit per run that is being read.
     pub(crate) loads: Semaphore,
-    /// Whether the plugins that come with the host are deployed.
-    pub(crate) builtin: watch::Sender<bool>,
     /// Held while something is deployed: what is resolved against must not change meanwhile.
     pub(crate) deploying: Mutex<()>,
-    /// Held while a component is loaded, so that attempts which need the same one load it once.
-    loading: Mutex<()>,
+    /// Attempts that need the same component take turns to load it, so that it is loaded once;
+    /// others do not wait for it.
+    loading: Turns,
 }
 
 impl Shared {
@@ -86,9 +87,8 @@ impl Shared {
             tasks: Tasks::default(),
             attempts,
             loads: Semaphore::new(LOADS_MAX),
-            builtin: watch::Sender::new(false),
             deploying: Mutex::new(()),
-            loading: Mutex::new(()),
+            loading: Turns::default(),
         }
     }
 
@@ -140,15 +140,24 @@ impl Shared {
         }
     }
 
+    /// The plugin with this component, where it comes with the host.
+    pub(crate) fn builtin(&self, component: &Digest) -> Option<&Arc<dyn Builtin>> {
+        let mut builtin = self.ports.builtin.iter();
+        builtin.find(|builtin| builtin.descriptor().digest == *component)
+    }
+
     /// Makes a component ready to be invoked.
     pub(crate) async fn ensure_loaded(&self, component: &Digest) -> Result<(), Problem> {
         let invoker = &self.ports.invoker;
         if invoker.is_loaded(component) {
             return Ok(());
         }
-        let _loading = self.loading.lock().await;
+        let _loading = self.loading.hold(&component.to_string()).await;
         if invoker.is_loaded(component) {
             return Ok(());
+        }
+        if let Some(builtin) = self.builtin(component) {
+            return invoker.load(*component, builtin.component()?).await;
         }
         let bytes = self.store().component(component).await;
         let bytes = bytes.map_err(|error| store_problem(&error))?;

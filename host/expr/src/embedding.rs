@@ -1,5 +1,10 @@
 //! Recognises `${ … }` in a text of a workflow.
 
+use serde_json::Value;
+
+use crate::error::CompileErrorKind;
+use crate::program::Program;
+
 /// Where an expression stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Embedding<'a> {
@@ -50,6 +55,66 @@ pub fn embedding(text: &str) -> Embedding<'_> {
     } else {
         Embedding::Embedded
     }
+}
+
+/// The one expression that probably means what a text with expressions inside of it was meant
+/// to: `Hello ${ .name }!` becomes `"Hello \(.name)!"`. None where a brace is not closed, or
+/// where that is no jq.
+pub fn interpolated(text: &str) -> Option<String> {
+    let mut out = String::from("\"");
+    let mut rest = text;
+    while let Some(at) = rest.find(OPENING) {
+        let (before, opened) = (rest.get(..at)?, rest.get(at + OPENING.len()..)?);
+        let end = closing_brace(opened)?;
+        let inner = opened.get(..end)?.trim();
+        // A comment would swallow the closing parenthesis.
+        if inner.is_empty() || inner.contains(['\n', '#']) {
+            return None;
+        }
+        out.push_str(&quoted(before)?);
+        out.push_str(&format!("\\({inner})"));
+        rest = opened.get(end + 1..)?;
+    }
+    out.push_str(&quoted(rest)?);
+    out.push('"');
+    is_jq(&out).then_some(out)
+}
+
+/// The same for an expression that has others inside of it: `.x == "${ .y }"` becomes
+/// `.x == .y`.
+pub fn unwrapped(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(OPENING) {
+        let (mut before, opened) = (rest.get(..at)?, rest.get(at + OPENING.len()..)?);
+        let end = closing_brace(opened)?;
+        let inner = opened.get(..end)?.trim();
+        let mut after = opened.get(end + 1..)?;
+        if let (Some(b), Some(a)) = (before.strip_suffix('"'), after.strip_prefix('"')) {
+            (before, after) = (b, a);
+        }
+        out.push_str(before);
+        let plain = |c: char| c.is_alphanumeric() || "$._".contains(c);
+        match inner.chars().all(plain) {
+            true => out.push_str(inner),
+            false => out.push_str(&format!("({inner})")),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    is_jq(&out).then_some(out)
+}
+
+fn is_jq(source: &str) -> bool {
+    let known = Program::compile(source, &[]);
+    !matches!(known, Err(error) if error.kind == CompileErrorKind::Syntax)
+}
+
+/// Text inside of a string of jq, which escapes as JSON does.
+fn quoted(text: &str) -> Option<String> {
+    let json = Value::from(text).to_string();
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    Some(inner.to_owned())
 }
 
 /// What the scanner is inside of.
@@ -158,6 +223,40 @@ mod tests {
         ];
         for text in table {
             assert_eq!(embedding(text), Embedding::Embedded, "{text}");
+        }
+    }
+
+    #[test]
+    fn embedded_expressions_become_one_that_is_jq() {
+        let table = [
+            ("Hello ${ .x }!", Some(r#""Hello \(.x)!""#)),
+            ("${ .a } ${.b}", Some(r#""\(.a) \(.b)""#)),
+            (
+                r#"say "${ .a | join(", ") }" \"#,
+                Some(r#""say \"\(.a | join(", "))\" \\""#),
+            ),
+            ("a\n${ $task.name }", Some(r#""a\n\($task.name)""#)),
+            ("${ .a", None),
+            ("a ${ .a ) }", None),
+            ("a ${ if }", None),
+            ("a ${ .a # x }", None),
+            ("a ${}", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(interpolated(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn expressions_inside_of_an_expression_lose_their_braces() {
+        let table = [
+            (r#".x == "${ .y }""#, Some(".x == .y")),
+            ("${ .a } > ${ .b + 1 }", Some(".a > (.b + 1)")),
+            ("${ .a } == ) ${ .b }", None),
+            (".a == ${ .b", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(unwrapped(text).as_deref(), expected, "{text}");
         }
     }
 

@@ -28,10 +28,10 @@ mod program;
 mod term;
 mod value;
 
-pub use embedding::{Embedding, embedding};
+pub use embedding::{Embedding, embedding, interpolated, unwrapped};
 pub use error::{CompileError, CompileErrorKind, EvalError};
 pub use limits::Bounds;
-pub use program::Program;
+pub use program::{Program, Read};
 
 /// The names of the functions that expressions may call, sorted: candidates for "did you mean".
 pub fn builtin_names() -> Vec<&'static str> {

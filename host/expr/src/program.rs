@@ -10,7 +10,7 @@ use crate::error::{CompileError, EvalError};
 use crate::eval::{self, Env, Scope};
 use crate::limits::Bounds;
 use crate::meter::{Meter, Stop};
-use crate::term::Node;
+use crate::term::{Kind, Node, Part, Step};
 use crate::value::fault::describe;
 use crate::value::{Flow, Out, V, json};
 
@@ -26,7 +26,17 @@ struct Inner {
 
 struct Variable {
     name: String,
-    used: bool,
+    reads: Vec<Read>,
+}
+
+/// What an expression reads of a variable: `$v.a.b` reads the path `a`, `b`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Members by fixed names, outermost first; none is the variable itself.
+    pub path: Vec<String>,
+    /// Whether the path goes on in a way that is only known when it is evaluated: `$v.a[0]`,
+    /// `$v.a[$i]`, `$v.a[]`.
+    pub goes_on: bool,
 }
 
 impl Program {
@@ -36,10 +46,10 @@ impl Program {
         let compiled = compile::compile(source, variables)?;
         let variables = variables
             .iter()
-            .zip(compiled.used)
-            .map(|(name, used)| Variable {
+            .zip(compiled.reads)
+            .map(|(name, reads)| Variable {
                 name: (*name).to_owned(),
-                used,
+                reads,
             })
             .collect();
         Ok(Program(Arc::new(Inner {
@@ -121,7 +131,22 @@ impl Program {
         self.0
             .variables
             .iter()
-            .any(|v| v.name == variable && v.used)
+            .any(|v| v.name == variable && !v.reads.is_empty())
+    }
+
+    /// What it reads of a variable (name without `$`), each once, as it stands in the source.
+    pub fn reads(&self, variable: &str) -> &[Read] {
+        let found = self.0.variables.iter().rfind(|v| v.name == variable);
+        found.map_or(&[], |v| &v.reads)
+    }
+
+    /// Whether it is nothing but a variable, or a path of fixed names into one: `$v.a.b`.
+    pub fn is_read(&self) -> bool {
+        let base = match &self.0.root.kind {
+            Kind::Path(base, steps) if is_fixed(steps) => &base.kind,
+            kind => kind,
+        };
+        matches!(base, Kind::Variable(_))
     }
 
     /// Evaluates, and calls `with` with the only output, or with none.
@@ -159,6 +184,11 @@ impl Program {
             Ok(()) => with(meter, output),
         }
     }
+}
+
+fn is_fixed(steps: &[Step]) -> bool {
+    let mut parts = steps.iter().map(|step| &step.part);
+    parts.all(|part| matches!(part, Part::Field(_)))
 }
 
 /// Ends an evaluation from outside: no label draws this number, so nothing inside catches it.

@@ -4,6 +4,7 @@
 //! that depends on time, randomness or the outside world.
 
 pub mod context;
+pub mod cron;
 pub mod descriptor;
 pub mod effect;
 pub mod event;

@@ -6,7 +6,7 @@
 //! pins are passed over.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 use rusqlite::Connection;
 use segue_model::RunId;
@@ -115,7 +115,7 @@ impl Newest {
         parent: &RunId,
         status: RunStatus,
         before: &[u8],
-        pins: &[i64],
+        pins: &HashSet<i64>,
     ) -> Result<(), Failure> {
         let mut find = connection.prepare_cached(CHILDREN)?;
         let mut found = find.query((&parent.to_bytes()[..], status_code(status), before))?;

@@ -1,6 +1,8 @@
 //! The `pins` table: what runs are pinned to and what they do with it, said once for all runs
 //! of a deployment.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 use segue_model::WorkflowName;
 use segue_store::{NewRun, RunFilter};
@@ -33,7 +35,10 @@ pub(crate) fn keep(connection: &Connection, new: &NewRun) -> Result<i64, Failure
 }
 
 /// The numbers of all pins whose workflows are to be listed.
-pub(crate) fn matching(connection: &Connection, filter: &RunFilter) -> Result<Vec<i64>, Failure> {
+pub(crate) fn matching(
+    connection: &Connection,
+    filter: &RunFilter,
+) -> Result<HashSet<i64>, Failure> {
     let mut find = connection.prepare_cached(
         "SELECT no FROM pins
          WHERE (?1 IS NULL OR namespace = ?1) AND (?2 IS NULL OR name = ?2)
@@ -41,9 +46,9 @@ pub(crate) fn matching(connection: &Connection, filter: &RunFilter) -> Result<Ve
     )?;
     let role = filter.role.map(role_code);
     let mut found = find.query((&filter.namespace, &filter.name, role))?;
-    let mut pins = Vec::new();
+    let mut pins = HashSet::new();
     while let Some(row) = found.next()? {
-        pins.push(Columns(row).signed(0)?);
+        pins.insert(Columns(row).signed(0)?);
     }
     Ok(pins)
 }

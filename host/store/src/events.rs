@@ -52,7 +52,8 @@ pub trait Events: Send + Sync {
 
     /// Removes events that were accepted before `before`, the oldest first, at most `limit`,
     /// and what was noted of their consumption. Returns how many were removed. One that comes
-    /// again afterwards is a new event.
+    /// again afterwards is a new event. Commits may wait as long as a batch takes: ask for
+    /// hundreds, not for thousands.
     async fn expire(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }
 

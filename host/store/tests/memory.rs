@@ -2,7 +2,9 @@
 
 use segue_store::conformance::Harness;
 use segue_store::memory::{Fault, MemoryStore, Operation};
-use segue_store::{CommitRuns, ManualClock, ReadRuns, StoreError, conformance};
+use segue_store::{
+    CommitRuns, Events, InboxQuery, ManualClock, Outbox, ReadRuns, Secrets, StoreError, conformance,
+};
 
 struct Memory(MemoryStore);
 
@@ -48,4 +50,33 @@ async fn planned_faults_strike_the_commit_that_they_are_planned_for() {
         let found = store.summary(&conformance::run_id(run)).await.unwrap();
         assert_eq!(found.is_some(), there, "run {run}");
     }
+}
+
+#[tokio::test]
+async fn planned_faults_strike_the_outside_as_well() {
+    let store = MemoryStore::new(ManualClock::default());
+    let event = |id: &str| vec![conformance::event("s", id, "t")];
+    let all = InboxQuery {
+        after: 0,
+        types: None,
+        limit: 9,
+    };
+    store.fail(Operation::Accept, 1, Fault::Full);
+    store.fail(Operation::Accept, 2, Fault::Unacknowledged);
+    let refused = store.accept(event("1")).await;
+    assert!(matches!(refused, Err(StoreError::Full)));
+    let unknown = store.accept(event("2")).await;
+    assert!(matches!(unknown, Err(StoreError::Backend { .. })));
+    let again = store.accept(event("2")).await.unwrap();
+    assert!(again[0].duplicate, "it was written, and nobody was told");
+    store.fail(Operation::Offer, 1, Fault::Fails);
+    assert!(store.inbox(&all).await.is_err());
+    assert_eq!(store.inbox(&all).await.unwrap().len(), 1);
+    store.fail(Operation::Outbox, 1, Fault::Fails);
+    store.fail(Operation::Done, 1, Fault::Fails);
+    store.fail(Operation::Secret, 1, Fault::Fails);
+    assert!(store.outbox(0, 9).await.is_err());
+    assert!(store.done(&[]).await.is_err());
+    assert!(store.put_secret("n", vec![1]).await.is_err());
+    assert_eq!(store.secret("n").await.unwrap(), None);
 }

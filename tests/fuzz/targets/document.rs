@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use libfuzzer_sys::fuzz_target;
-use segue_dsl::{Compiled, Severity, compile, render, to_json};
+use segue_dsl::{Compiled, Severity, compile, mermaid, render, to_json};
 use segue_model::ir::Workflow;
 
 fuzz_target!(|source: &str| {
@@ -20,7 +20,10 @@ fuzz_target!(|source: &str| {
     let inside = |span: &Range<usize>| source.get(span.clone()).is_some();
     for found in &diagnostics {
         assert!(inside(&found.span), "{found:?}");
-        assert!(found.labels.iter().all(|(span, _)| inside(span)), "{found:?}");
+        assert!(
+            found.labels.iter().all(|(span, _)| inside(span)),
+            "{found:?}"
+        );
     }
     assert!(calls.iter().all(|call| inside(&call.span)));
     let text = render(&diagnostics, source, "f.yaml", false);
@@ -30,5 +33,6 @@ fuzz_target!(|source: &str| {
         let text = serde_json::to_string(&workflow).unwrap();
         let again: Workflow = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&again).unwrap(), text);
+        assert!(mermaid(&workflow).starts_with("flowchart TD\n"));
     }
 });

@@ -3,9 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segue_model::event::{
-    Headers, decode_batch, decode_binary, decode_request, decode_structured,
-};
+use segue_model::event::{Headers, decode_batch, decode_binary, decode_request, decode_structured};
 
 fuzz_target!(|data: &[u8]| {
     let mut rest = data;

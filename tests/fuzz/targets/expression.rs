@@ -30,7 +30,10 @@ fuzz_target!(|text: &str| {
     assert_eq!(first, compiled.value(&dot, &values, BOUNDS));
     if let Ok(value) = first {
         let text = value.to_string();
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap().to_string(), text);
+        assert_eq!(
+            serde_json::from_str::<Value>(&text).unwrap().to_string(),
+            text
+        );
     }
     let _ = compiled.condition(&dot, &values, BOUNDS);
 });

@@ -37,6 +37,55 @@ fn check_points_at_the_place_like_a_compiler() {
 }
 
 #[test]
+fn check_says_when_nobody_knew_the_steps() {
+    let here = place(&[("good.yaml", COUNT)]);
+    let alone = does(here.path(), &["check", "good.yaml"]);
+    assert!(alone.out.contains("not looked up"), "{}", alone.out);
+    let json = does(here.path(), &["check", "good.yaml", "--output", "json"]).json();
+    assert_eq!(json["stepsLookedUp"], json!(null));
+    let with = [
+        "check",
+        "good.yaml",
+        "--plugin",
+        &counter(),
+        "--output",
+        "json",
+    ];
+    let json = does(here.path(), &with).json();
+    assert_eq!(json["stepsLookedUp"], "plugins");
+    let twice = does(here.path(), &["check", "-", "-"]);
+    assert_eq!(twice.code, Some(2), "{}", twice.err);
+}
+
+#[test]
+fn graph_prints_a_flowchart_or_what_is_wrong() {
+    let bad = COUNT.replace("with:", "wth:");
+    let here = place(&[("good.yaml", COUNT), ("bad.yaml", &bad)]);
+    let done = does(here.path(), &["graph", "good.yaml"]);
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    assert!(done.out.starts_with("flowchart TD\n"), "{}", done.out);
+    let json = does(here.path(), &["graph", "good.yaml", "--output", "json"]).json();
+    assert_eq!(
+        json["mermaid"].as_str().map(str::trim),
+        Some(done.out.trim())
+    );
+    let done = does(here.path(), &["graph", "bad.yaml"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(1), ""));
+    assert!(done.err.contains("error[unknown-key]"), "{}", done.err);
+}
+
+#[test]
+fn schema_prints_a_json_schema() {
+    let here = place(&[]);
+    let done = does(here.path(), &["schema"]);
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    assert_eq!(
+        done.json()["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+}
+
+#[test]
 fn check_looks_steps_up_in_plugins_that_are_given() {
     let wrong = COUNT.replace("counter:0.1@", "counter/walk:0.1@");
     let here = place(&[("wrong.yaml", &wrong), ("good.yaml", COUNT)]);

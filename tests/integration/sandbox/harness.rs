@@ -149,6 +149,11 @@ impl Attempt {
         self
     }
 
+    pub fn step(mut self, name: &str) -> Self {
+        self.invocation.step = name.to_owned();
+        self
+    }
+
     pub fn real(mut self) -> Self {
         self.invocation.world = World::Real;
         self

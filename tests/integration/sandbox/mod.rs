@@ -11,7 +11,7 @@
 mod compiled;
 mod egress;
 mod fixtures;
-mod harness;
+pub mod harness;
 mod neighbours;
 mod pool;
 mod purity;

@@ -7,7 +7,6 @@
 
 mod arrivals;
 mod host;
-mod http;
 mod orders;
 mod services;
 mod table;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::http;
 use crate::failure::{Doing, Failure};
+use crate::http;
 
 /// A running server; it is stopped when this is dropped.
 pub(super) struct Services {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use wit_component::{ComponentEncoder, StringEncoding};
 
-use super::guest::{Guest, Language, Origin};
+use super::guest::{self, Guest, Language, Origin};
 use crate::failure::{Doing, Failure};
 use crate::fingerprint::Fingerprint;
 use crate::toolchain::{self, WasmRust};
@@ -43,12 +43,14 @@ pub(super) fn key(workspace: &Workspace, guest: &Guest, tools: &Tools) -> Result
     print.text("recipe", RECIPE);
     print.tree(root, &root.join("wit"))?;
     match &guest.language {
-        Language::Rust => add_rust(&mut print, root, guest.origin, tools)?,
+        Language::Rust => add_rust(&mut print, workspace, guest.origin, tools)?,
         Language::Python => print.text("componentize-py", toolchain::COMPONENTIZE_PY),
+        // Its package-lock.json names what builds it.
+        Language::JavaScript => {}
         Language::Wat => {}
         Language::Cut { of, .. } => {
             print.tree(root, &root.join(guest.origin.folder()).join(of))?;
-            add_rust(&mut print, root, guest.origin, tools)?;
+            add_rust(&mut print, workspace, guest.origin, tools)?;
         }
     }
     print.tree(root, &guest.folder)?;
@@ -57,14 +59,17 @@ pub(super) fn key(workspace: &Workspace, guest: &Guest, tools: &Tools) -> Result
 
 fn add_rust(
     print: &mut Fingerprint,
-    root: &Path,
+    workspace: &Workspace,
     origin: Origin,
     tools: &Tools,
 ) -> Result<(), Failure> {
     print.text("toolchain", &tools.rust.identity());
-    let workspace = root.join(origin.folder());
+    let root = workspace.root();
     for shared in ["Cargo.toml", "Cargo.lock", ".cargo"] {
-        print.tree(root, &workspace.join(shared))?;
+        print.tree(root, &root.join(origin.folder()).join(shared))?;
+    }
+    for library in guest::libraries(workspace, origin)? {
+        print.tree(root, &library)?;
     }
     print.tree(root, &root.join("plugin-sdk").join("rust"))
 }
@@ -104,7 +109,7 @@ fn rust_name(guest: &Guest) -> Option<&str> {
     match &guest.language {
         Language::Rust => Some(&guest.name),
         Language::Cut { of, .. } => Some(of),
-        Language::Python | Language::Wat => None,
+        Language::Python | Language::JavaScript | Language::Wat => None,
     }
 }
 
@@ -118,6 +123,7 @@ pub(super) fn others(
         let bytes = match &guest.language {
             Language::Rust => continue,
             Language::Python => python(workspace, guest)?,
+            Language::JavaScript => javascript(workspace, guest)?,
             Language::Wat => wat(workspace, guest)?,
             Language::Cut { of, keep_percent } => cut(built, of, *keep_percent)?,
         };
@@ -137,6 +143,21 @@ fn python(workspace: &Workspace, guest: &Guest) -> Result<Vec<u8>, Failure> {
         .args(["-w", &guest.settings.world, "componentize", "-p"])
         .arg(&guest.folder);
     command.args(["app", "-o"]).arg(&output);
+    process::run_quietly(&mut command)?;
+    fs::read(&output).doing(|| format!("read the built guest {}", output.display()))
+}
+
+/// Makes a component of a module and those it imports, with the tools that its
+/// package-lock.json pins.
+fn javascript(workspace: &Workspace, guest: &Guest) -> Result<Vec<u8>, Failure> {
+    let output = build_folder(workspace)?.join(format!("{}.wasm", guest.name));
+    let mut command = toolchain::node(workspace, &guest.folder)?.componentize()?;
+    command
+        .arg("--wit")
+        .arg(workspace.root().join(CONTRACT))
+        .args(["--world", &guest.settings.world])
+        .arg("--output")
+        .arg(&output);
     process::run_quietly(&mut command)?;
     fs::read(&output).doing(|| format!("read the built guest {}", output.display()))
 }

@@ -30,6 +30,13 @@ pub(super) struct Shape {
     exports: Vec<String>,
 }
 
+impl Shape {
+    /// What it imports, sorted.
+    pub(super) fn imports(&self) -> &[String] {
+        &self.imports
+    }
+}
+
 /// Validates the bytes as the engine would and compares them with what the guest should be.
 pub(super) fn check(guest: &Guest, bytes: &[u8]) -> Result<Shape, Failure> {
     let shape = match (shape_of(bytes), guest.settings.expect) {

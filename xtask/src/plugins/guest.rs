@@ -34,6 +34,8 @@ pub(crate) enum Language {
     Rust,
     /// `app.py`: a module for componentize-py.
     Python,
+    /// `app.js`: a module for componentize-qjs, with a `package.json` that pins what builds it.
+    JavaScript,
     /// `core.wat`: a core module that exports a world's functions under their canonical names.
     Wat,
     /// The first part of another guest: no component any more.
@@ -50,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) expect: Expect,
     /// Imports that the host does not know, which this guest has on purpose.
     pub(crate) foreign_imports: Vec<String>,
+    /// The folder is no guest, but what guests of its workspace are built from.
+    library: bool,
     /// For a guest that is a cut copy: of which guest.
     cut_of: Option<String>,
     /// How much of it stays.
@@ -74,6 +78,7 @@ impl Default for Settings {
             world: "segue:plugin/steps".into(),
             expect: Expect::Steps,
             foreign_imports: Vec::new(),
+            library: false,
             cut_of: None,
             keep_percent: 60,
         }
@@ -101,11 +106,10 @@ impl Origin {
 pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Guest>, Failure> {
     let mut guests = Vec::new();
     for origin in [Origin::Plugin, Origin::Fixture] {
-        for folder in files::entries(&workspace.root().join(origin.folder()))? {
-            let made_by_a_build =
-                files::name(&folder) == "target" || files::name(&folder).starts_with('.');
-            if folder.is_dir() && !made_by_a_build {
-                guests.push(Guest::of(folder, origin)?);
+        for folder in folders(workspace, origin)? {
+            let settings = Settings::read(&folder.join("guest.toml"))?;
+            if !settings.library {
+                guests.push(Guest::of(folder, origin, settings)?);
             }
         }
     }
@@ -121,9 +125,29 @@ pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Guest>, Failure> {
     Ok(guests)
 }
 
+/// The folders of libraries that guests of one workspace share.
+pub(crate) fn libraries(workspace: &Workspace, origin: Origin) -> Result<Vec<PathBuf>, Failure> {
+    let mut libraries = Vec::new();
+    for folder in folders(workspace, origin)? {
+        if Settings::read(&folder.join("guest.toml"))?.library {
+            libraries.push(folder);
+        }
+    }
+    Ok(libraries)
+}
+
+/// The folders of one workspace that no build made.
+fn folders(workspace: &Workspace, origin: Origin) -> Result<Vec<PathBuf>, Failure> {
+    let mut folders = files::entries(&workspace.root().join(origin.folder()))?;
+    folders.retain(|folder| {
+        let name = files::name(folder);
+        folder.is_dir() && name != "target" && !name.starts_with('.')
+    });
+    Ok(folders)
+}
+
 impl Guest {
-    fn of(folder: PathBuf, origin: Origin) -> Result<Self, Failure> {
-        let settings = Settings::read(&folder.join("guest.toml"))?;
+    fn of(folder: PathBuf, origin: Origin, settings: Settings) -> Result<Self, Failure> {
         let language = language(&folder, &settings)?;
         Ok(Guest {
             name: files::name(&folder),
@@ -155,10 +179,11 @@ fn language(folder: &Path, settings: &Settings) -> Result<Language, Failure> {
     let kinds = [
         ("Cargo.toml", Language::Rust),
         ("app.py", Language::Python),
+        ("app.js", Language::JavaScript),
         ("core.wat", Language::Wat),
     ];
     kinds.into_iter().find(|(file, _)| folder.join(file).is_file()).map(|(_, language)| language).ok_or_else(|| {
         Failure::new(format!("{} is no guest", folder.display()))
-            .mend("give it a Cargo.toml (Rust), an app.py (Python) or a core.wat, or remove the folder")
+            .mend("give it a Cargo.toml (Rust), an app.py (Python), an app.js (JavaScript) or a core.wat, or remove the folder")
     })
 }

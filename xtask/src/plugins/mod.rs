@@ -10,6 +10,7 @@ mod check;
 mod fixtures;
 mod guest;
 mod index;
+mod standard;
 
 use std::time::Instant;
 
@@ -60,6 +61,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     Ok(())
 }
 
+/// Builds the plugins that the binary contains.
+pub(crate) fn build_standard(workspace: &Workspace) -> Result<(), Failure> {
+    let mut guests = guest::all(workspace)?;
+    guests.retain(standard::is_standard);
+    build_all(workspace, &guests).map(|_| ())
+}
+
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self, Failure> {
         let mut options = Options::default();
@@ -94,7 +102,8 @@ fn build_all(workspace: &Workspace, guests: &[Guest]) -> Result<Index, Failure> 
     let mut stale = Vec::new();
     for guest in guests {
         let key = build::key(workspace, guest, &tools)?;
-        if !index.holds(&folder, &guest.name, &key) {
+        let is_packed = !standard::is_standard(guest) || standard::is_packed(workspace, guest);
+        if !index.holds(&folder, &guest.name, &key) || !is_packed {
             stale.push((guest, key));
         }
     }
@@ -143,6 +152,9 @@ fn take(workspace: &Workspace, cache: &Cache, guest: &Guest, key: &str) -> Resul
     let file = index::file_name(&guest.name, key);
     files::write_whole(&folder.join(&file), &bytes)?;
     files::write_whole(&folder.join(format!("{}.wasm", guest.name)), &bytes)?;
+    if standard::is_standard(guest) {
+        standard::pack(workspace, cache, guest, key, &shape)?;
+    }
     let entry = Entry::new(guest, key, file, &bytes, shape);
     say::detail(&format!(
         "{:22} {:>9} bytes  {}",
@@ -158,6 +170,7 @@ impl Language {
         match self {
             Language::Rust => "rust",
             Language::Python => "python",
+            Language::JavaScript => "javascript",
             Language::Wat => "wat",
             Language::Cut { .. } => "damaged",
         }

@@ -1,14 +1,16 @@
-//! A Rust that can build for WebAssembly, and the Python that can: found, or installed into
-//! the cache folder. `SEGUE_WASM_TOOLCHAIN=rustup|debian` forces one way to get the Rust.
+//! A Rust that can build for WebAssembly, and the Python and the JavaScript that can: found, or
+//! installed into the cache folder. `SEGUE_WASM_TOOLCHAIN=rustup|debian` forces one way to get the Rust.
 
 mod apt;
 mod debian;
+mod node;
 mod python;
 mod rustup;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub(crate) use node::node;
 pub(crate) use python::{COMPONENTIZE_PY, python};
 
 use crate::failure::Failure;

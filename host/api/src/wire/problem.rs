@@ -67,6 +67,28 @@ pub(crate) struct PlaceSchema {
     start: usize,
     /// The byte just after it.
     end: usize,
+    /// The same as a range of the Language Server Protocol.
+    range: RangeSchema,
+}
+
+/// A range of the Language Server Protocol.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = Range)]
+pub(crate) struct RangeSchema {
+    /// Where it starts.
+    start: PositionSchema,
+    /// Where it ends.
+    end: PositionSchema,
+}
+
+/// A position of the Language Server Protocol.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = Position)]
+pub(crate) struct PositionSchema {
+    /// The line, from 0.
+    line: usize,
+    /// The column in UTF-16 code units, from 0.
+    character: usize,
 }
 
 /// A place with a text of its own.

@@ -7,7 +7,7 @@ use clap::Args;
 /// Say what is wrong with workflow documents, where, and how to mend it.
 ///
 /// With plugins, or where a host holds the data directory, the steps that the workflow calls
-/// are looked up as well.
+/// are looked up as well. `--output json` is for editors: docs/check.md describes it.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// The workflow documents (YAML or JSON); - for stdin
@@ -25,6 +25,14 @@ pub(crate) struct CheckArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+}
+
+/// Draw a workflow as a Mermaid flowchart: what runs, in which order, and where it jumps.
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    /// The workflow document (YAML or JSON); - for stdin
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 /// Send workflows and plugins to the running host.

@@ -1,6 +1,7 @@
 //! Raw arguments: what was typed, and nothing decided yet. `config` makes sense of it.
 
 mod deploy;
+mod events;
 mod plugin;
 mod run;
 mod runs;
@@ -11,7 +12,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use deploy::{CheckArgs, DeployArgs};
+pub(crate) use deploy::{CheckArgs, DeployArgs, GraphArgs};
+pub(crate) use events::{CallbacksArgs, CallbacksCommand, EventsArgs, EventsCommand};
 pub(crate) use plugin::{PluginArgs, PluginCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand};
@@ -24,7 +26,7 @@ pub(crate) const DATA_DEFAULT: &str = "segue-data";
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done; of `run`: the run completed
-  1    the run faulted or was cancelled; `check` or `deploy` found errors in a document
+  1    the run faulted or was cancelled; `check`, `graph` or `deploy` found errors in a document
   2    the command line, a file or the configuration cannot be used
   3    no host could be reached, or the host refused the request
   4    the host failed, or Segue has a defect
@@ -96,14 +98,24 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Say what is wrong with workflow documents, where, and how to mend it
     Check(CheckArgs),
+    /// Draw a workflow as a Mermaid flowchart
+    Graph(GraphArgs),
+    /// Print the JSON Schema of workflow documents, for editors
+    Schema,
     /// Send workflows and plugins to the running host
     Deploy(DeployArgs),
     /// Look at plugins
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Say which Segue this is, and which standard plugins it contains
+    Version,
     /// Store, list and delete secrets
     Secrets(SecretsArgs),
+    /// Publish events, and follow those of the host
+    Events(EventsArgs),
+    /// Answer what runs are waiting for
+    Callbacks(CallbacksArgs),
 }
 
 #[cfg(test)]

@@ -20,6 +20,12 @@ pub(crate) enum RunsCommand {
         /// Only runs of this workflow, as NAMESPACE/NAME
         #[arg(long, value_name = "WORKFLOW")]
         workflow: Option<String>,
+        /// Only children of this run
+        #[arg(long, value_name = "RUN")]
+        parent: Option<String>,
+        /// Only runs of this role: run (the default of the API is both) or schedule
+        #[arg(long, value_name = "ROLE")]
+        role: Option<String>,
         /// At most this many
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
         limit: u16,
@@ -41,6 +47,21 @@ pub(crate) enum RunsCommand {
         /// Why; stands in the journal
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+    },
+    /// Stop a run for a while: what is in flight may end, nothing new begins
+    Suspend {
+        /// The run's id
+        #[arg(value_name = "RUN")]
+        run: String,
+        /// Why; stands in the journal
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Let a suspended run go on
+    Resume {
+        /// The run's id
+        #[arg(value_name = "RUN")]
+        run: String,
     },
     /// Show a run's journal: everything that happened to it, in order
     Journal {

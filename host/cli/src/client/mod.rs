@@ -106,9 +106,14 @@ impl Client {
 
     /// Follows a run from the event after `last`.
     pub(crate) fn events(&self, run: &str, last: Option<&str>) -> Result<EventStream, CliError> {
+        self.stream(&format!("/v1/runs/{run}/events"), last)
+    }
+
+    /// Follows an event stream from the event after `last`.
+    pub(crate) fn stream(&self, path: &str, last: Option<&str>) -> Result<EventStream, CliError> {
         let mut request = self
             .agent
-            .get(self.url(&format!("/v1/runs/{run}/events")))
+            .get(self.url(path))
             .header("authorization", &self.authorization)
             .header("accept", "text/event-stream")
             .config()

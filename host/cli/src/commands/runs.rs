@@ -21,12 +21,16 @@ pub(crate) fn runs(settings: &Settings, command: RunsCommand) -> Result<Exit, Cl
         RunsCommand::List {
             status,
             workflow,
+            parent,
+            role,
             limit,
             before,
         } => {
             let filters = [
                 ("status", status),
                 ("workflow", workflow),
+                ("parent", parent),
+                ("role", role),
                 ("before", before),
             ];
             let answer = client.get(&list_path(limit, &filters)?)?.json;
@@ -39,13 +43,25 @@ pub(crate) fn runs(settings: &Settings, command: RunsCommand) -> Result<Exit, Cl
             out.result(&answer, || run_text(&run))?;
         }
         RunsCommand::Cancel { run, reason } => {
-            let path = format!("/v1/runs/{}/cancel", id(&run)?);
-            let body = json!({ "reason": reason }).to_string();
-            let answer = client
-                .post(&path, "application/json", body.as_bytes())?
-                .json;
-            let run: Run = parse(&client, &answer)?;
-            out.result(&answer, || format!("{} {}", run.id, run.status))?;
+            command_run(
+                &client,
+                &out,
+                &id(&run)?,
+                "cancel",
+                &json!({ "reason": reason }),
+            )?;
+        }
+        RunsCommand::Suspend { run, reason } => {
+            command_run(
+                &client,
+                &out,
+                &id(&run)?,
+                "suspend",
+                &json!({ "reason": reason }),
+            )?;
+        }
+        RunsCommand::Resume { run } => {
+            command_run(&client, &out, &id(&run)?, "resume", &json!({}))?;
         }
         RunsCommand::Journal { run, from, limit } => {
             let entries = journal(&client, &id(&run)?, from, limit.unwrap_or(usize::MAX))?;
@@ -53,6 +69,23 @@ pub(crate) fn runs(settings: &Settings, command: RunsCommand) -> Result<Exit, Cl
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Tells a run what to do, and says where it stands then.
+fn command_run(
+    client: &Client,
+    out: &Out,
+    run: &RunId,
+    verb: &str,
+    body: &Value,
+) -> Result<(), CliError> {
+    let path = format!("/v1/runs/{run}/{verb}");
+    let body = body.to_string();
+    let answer = client
+        .post(&path, "application/json", body.as_bytes())?
+        .json;
+    let run: Run = parse(client, &answer)?;
+    out.result(&answer, || format!("{} {}", run.id, run.status))
 }
 
 /// Reads a journal page by page.

@@ -9,6 +9,7 @@ use segue_model::StepLimits;
 use segue_runtime::Override;
 use serde::Deserialize;
 
+use super::outside::{CatalogTable, EventsTable, Outside, Sink};
 use crate::files::{self, FileError};
 
 /// The file that is read where none is named, if it exists.
@@ -29,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) resolve: Vec<(String, Override)>,
     /// Limits and grants.
     pub(crate) policy: Policy,
+    /// Catalogs, sinks, and the host's own address.
+    pub(crate) outside: Outside,
 }
 
 /// `[sandboxes]`: attempts at once; further ones wait.
@@ -44,7 +47,7 @@ pub(crate) struct Sandboxes {
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    /// Not TOML, or a key that means nothing; the detail names the line.
+    /// Not TOML, a key that means nothing, or a value that cannot work; the detail names it.
     #[error("{}: {detail}", file.display())]
     Syntax {
         /// The file.
@@ -84,6 +87,9 @@ struct Tables {
     http: Http,
     limits: StepLimits,
     plugins: BTreeMap<String, PluginPolicy>,
+    catalogs: BTreeMap<String, CatalogTable>,
+    sinks: Vec<Sink>,
+    events: EventsTable,
     workflows: BTreeMap<String, WorkflowPolicy>,
 }
 
@@ -92,6 +98,7 @@ struct Tables {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 struct Server {
     listen: Option<SocketAddr>,
+    public_url: Option<String>,
 }
 
 /// `[http]`: outgoing HTTP of all plugins.
@@ -153,11 +160,20 @@ impl Config {
                     source,
                 }
             })?;
+        let beside = file.parent().unwrap_or(Path::new(""));
+        let outside = Outside::new(
+            tables.catalogs,
+            tables.sinks,
+            &tables.events,
+            tables.server.public_url,
+            beside,
+        )
+        .map_err(|detail| ConfigError::Syntax {
+            file: file.to_owned(),
+            detail,
+        })?;
         let extra_roots_pem = match tables.http.extra_roots {
-            Some(roots) => {
-                let beside = file.parent().unwrap_or(Path::new("")).join(roots);
-                Some(files::read_text(&beside)?.into_bytes())
-            }
+            Some(roots) => Some(files::read_text(&beside.join(roots))?.into_bytes()),
             None => None,
         };
         Ok(Config {
@@ -167,6 +183,7 @@ impl Config {
             extra_roots_pem,
             resolve: overrides(tables.http.resolve, file)?,
             policy,
+            outside,
         })
     }
 }

@@ -3,8 +3,10 @@
 
 mod file;
 mod input;
+mod outside;
 mod settings;
 
 pub(crate) use file::{Config, ConfigError, Sandboxes};
 pub(crate) use input::parse_input;
+pub(crate) use outside::{Catalog, Sink};
 pub(crate) use settings::Settings;

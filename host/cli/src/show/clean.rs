@@ -14,7 +14,7 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 /// As [`clean`], on one line of at most `max` characters.
-pub(super) fn line(text: &str, max: usize) -> String {
+pub(crate) fn line(text: &str, max: usize) -> String {
     let cleaned = clean(text);
     let one = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
     if one.chars().count() <= max {

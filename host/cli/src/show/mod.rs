@@ -11,7 +11,7 @@ mod secrets;
 mod table;
 mod units;
 
-pub(crate) use clean::clean;
+pub(crate) use clean::{clean, line};
 pub(crate) use diagnostics::{Found, from_host};
 pub(crate) use failure::print_error;
 pub(crate) use out::{Out, note};

@@ -34,6 +34,15 @@ impl Out {
         }
     }
 
+    /// Prints one of many results, on a line of its own.
+    pub(crate) fn item(&self, json: &Value, text: impl FnOnce() -> String) -> Result<(), CliError> {
+        if self.json {
+            self.text(&json.to_string())
+        } else {
+            self.text(&text())
+        }
+    }
+
     /// Prints one JSON value over several lines.
     pub(crate) fn value(&self, json: &Value) -> Result<(), CliError> {
         // A JSON value always serialises.

@@ -10,14 +10,17 @@ use segue_executor::{Host, HostOptions, HostParts};
 use segue_model::Problem;
 use segue_model::problem::Kind;
 use segue_store::memory::MemoryStore;
-use segue_store::{Store, StoreError, SystemClock};
+use segue_store::{Secrets, Store, StoreError, SystemClock};
 use segue_store_sqlite::SqliteStore;
 use tokio::task::JoinHandle;
 
+use super::catalogs::Folders;
 use super::entropy::SystemEntropy;
 use super::invoker::Sandbox;
 use super::sandbox::sandbox;
+use super::sinks::sinks;
 use super::vault::{Sealer, Source, vault};
+use crate::builtin;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::files::DataDir;
@@ -76,22 +79,8 @@ impl Embedded {
                 source: Some(Box::new(error.source)),
             })?;
         let (store, sqlite) = store(plan.kept, plan.data.path().to_owned()).await?;
-        let vault = vault(plan.data, store.clone()).await?;
-        let secrets = Arc::new(Source(vault.clone()));
-        let parts = HostParts {
-            store,
-            invoker: Arc::new(Sandbox(sandbox(plan.data, plan.config, secrets)?)),
-            entropy: Arc::new(SystemEntropy::new().map_err(|error| CliError::Start {
-                detail: "the system gives no random bytes".to_owned(),
-                source: Some(Box::new(error)),
-            })?),
-            sinks: Vec::new(),
-            vault: Some(Arc::new(Sealer(vault))),
-            catalogs: Arc::new(segue_dsl::NoCatalogs),
-            builtin: Vec::new(),
-            policy: plan.config.policy.clone(),
-            options: HostOptions::default(),
-        };
+        let found = format!("http://{}", service.address());
+        let parts = parts(plan.data, plan.config, store, found).await?;
         let host = Host::start(parts).await.map_err(|error| CliError::Start {
             detail: error.to_string(),
             source: std::error::Error::source(&error).map(|cause| cause.to_string().into()),
@@ -136,6 +125,43 @@ impl Embedded {
             let _ = tokio::task::spawn_blocking(move || sqlite.close()).await;
         }
     }
+}
+
+/// What the host is made of. `found` is where callers on this machine find it.
+async fn parts(
+    data: &DataDir,
+    config: &Config,
+    store: Arc<dyn Store>,
+    found: String,
+) -> Result<HostParts, CliError> {
+    let vault = vault(data, Arc::clone(&store) as Arc<dyn Secrets>).await?;
+    let source = Arc::new(Source(vault.clone()));
+    let builtin = builtin::all().map_err(|problem| CliError::Refused(Box::new(problem)))?;
+    if builtin.is_empty() {
+        tracing::warn!("{}", builtin::ABSENT);
+    }
+    let outside = &config.outside;
+    Ok(HostParts {
+        store,
+        invoker: Arc::new(Sandbox(sandbox(data, config, source)?)),
+        entropy: Arc::new(SystemEntropy::new().map_err(|error| CliError::Start {
+            detail: "the system gives no random bytes".to_owned(),
+            source: Some(Box::new(error)),
+        })?),
+        sinks: sinks(&outside.sinks),
+        vault: Some(Arc::new(Sealer(vault))),
+        catalogs: Arc::new(Folders::open(&outside.catalogs)?),
+        builtin: builtin
+            .into_iter()
+            .map(|one| Arc::new(one) as Arc<dyn segue_executor::Builtin>)
+            .collect(),
+        policy: config.policy.clone(),
+        options: HostOptions {
+            event_ttl_ms: outside.event_life_ms,
+            public_url: outside.public_url.clone().unwrap_or(found),
+            ..HostOptions::default()
+        },
+    })
 }
 
 /// How long requests that are being answered may take when the host ends: longer than any

@@ -1,9 +1,11 @@
 //! The only place that names concrete parts: which store, which sandbox, which randomness.
 
+mod catalogs;
 mod entropy;
 mod host;
 mod invoker;
 mod sandbox;
+mod sinks;
 mod vault;
 
 pub(crate) use host::{Embedded, Kept, Plan};

@@ -1,5 +1,7 @@
 //! What the schema of the DSL cannot say: names, flow, variables, references, JSON Schemas.
 
+pub(crate) mod advice;
+pub(crate) mod embedded;
 pub(crate) mod flow;
 pub(crate) mod names;
 pub(crate) mod reach;

@@ -21,7 +21,11 @@ pub(crate) enum Reference<'n> {
     /// The URL of a function.
     Url,
     /// A function of a catalog other than `default`.
-    Catalog(&'n str),
+    Catalog {
+        name: &'n str,
+        version: &'n str,
+        catalog: &'n str,
+    },
     /// A bare name, as functions of `use.functions` have.
     Name,
     /// None of these.
@@ -43,7 +47,7 @@ pub(crate) fn parse(name: &str) -> Reference<'_> {
     match catalog {
         Some("default") => {}
         Some("") => return malformed(name, "the catalog is missing behind `@`", None),
-        Some(catalog) => return Reference::Catalog(catalog),
+        Some(catalog) => return catalogued(name, path, catalog),
         None if !name.contains([':', '/']) => return Reference::Name,
         None => {
             let versioned = path
@@ -54,6 +58,34 @@ pub(crate) fn parse(name: &str) -> Reference<'_> {
         }
     }
     step(name, path)
+}
+
+/// Whether `call` can name a function of `use.functions` so.
+pub(crate) fn is_function_name(name: &str) -> bool {
+    !name.is_empty() && matches!(parse(name), Reference::Name)
+}
+
+/// A function of a catalog: it lies in a folder of its name and its full version.
+fn catalogued<'n>(name: &'n str, path: &'n str, catalog: &'n str) -> Reference<'n> {
+    let (function, version) = path.rsplit_once(':').unwrap_or((path, ""));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_name =
+        function.starts_with(|c: char| c.is_ascii_alphanumeric()) && function.chars().all(plain);
+    if is_name && version.parse::<semver::Version>().is_ok() {
+        return Reference::Catalog {
+            name: function,
+            version,
+            catalog,
+        };
+    }
+    let what = match is_name {
+        true => "its version is not a full one",
+        false => "its name is no plain name",
+    };
+    Reference::Malformed {
+        message: format!("{} names no function of a catalog: {what}", shown(name)),
+        help: format!("a function of a catalog is called as `name:1.0.0@{catalog}`"),
+    }
 }
 
 fn step<'n>(name: &'n str, path: &'n str) -> Reference<'n> {
@@ -129,8 +161,9 @@ fn is_step_name(text: &str) -> bool {
 /// What to do instead of a call that is not supported.
 pub(crate) fn protocol_advice(protocol: &str) -> &'static str {
     match protocol {
-        "http" | "openapi" => {
-            "make the request in a step of a plugin that is granted `http`, and call that step"
+        "grpc" => "call a gateway with `http`, or do it in a step of a plugin",
+        "asyncapi" => {
+            "events come in through the API, and `listen` waits for them; `emit` publishes"
         }
         _ => "do it in a step of a plugin, and call `plugin/step:1.0.0@default`",
     }
@@ -179,7 +212,12 @@ mod tests {
     fn other_things_that_can_be_called_are_told_apart() {
         assert_eq!(parse("http"), Reference::Protocol("http"));
         assert_eq!(parse("https://x.org/f/validate@v1.0.0"), Reference::Url);
-        assert_eq!(parse("log:0.5.2@global"), Reference::Catalog("global"));
+        let catalog = Reference::Catalog {
+            name: "log",
+            version: "0.5.2",
+            catalog: "global",
+        };
+        assert_eq!(parse("log:0.5.2@global"), catalog);
         assert_eq!(parse("getPetById"), Reference::Name);
     }
 
@@ -198,6 +236,11 @@ mod tests {
             ("a:@default", "a step is called as"),
             ("a/b", "a step is called as"),
             ("a:1.2.3.4@default", "a step is called as"),
+            ("log:1@global", "a function of a catalog is called as"),
+            (
+                "../log:1.0.0@global",
+                "a function of a catalog is called as",
+            ),
         ] {
             let Reference::Malformed { help: found, .. } = parse(name) else {
                 panic!("{name}");

@@ -14,12 +14,8 @@ use crate::yaml::{self, Kind, Node};
 
 const SCHEMA: Shape = Shape {
     what: "`schema`",
-    keys: &["format", "document"],
-    unsupported: &[(
-        "resource",
-        "a schema from a `resource`",
-        "nothing is fetched: write the schema out under `document`",
-    )],
+    keys: &["format", "document", "resource"],
+    unsupported: &[],
 };
 
 /// Bytes of one compiled pattern; the default of 10 MiB would let a document of patterns fill
@@ -56,20 +52,34 @@ pub fn schema_fault(schema: &Value) -> Option<String> {
     }
 }
 
-/// Reads `{ format, document }` and checks the document as a JSON Schema.
-pub(crate) fn read(sink: &mut Sink, node: Node<'_>) -> Option<Value> {
+/// Where a schema stands.
+pub(crate) enum Source<'t> {
+    /// In the document: it was checked.
+    Inline(Value),
+    /// In a resource that has this address.
+    Resource(Node<'t>),
+}
+
+/// Reads `{ format, document }` and checks the document as a JSON Schema, or finds the
+/// `resource` that holds it.
+pub(crate) fn read<'t>(sink: &mut Sink, node: Node<'t>) -> Option<Source<'t>> {
     let fields = Fields::read(sink, node, &SCHEMA)?;
     let format = match fields.get("format") {
         Some(node) => format(sink, node),
         None => Some(()),
     };
-    if fields.get("resource").is_some() {
-        // A finding already: what is left cannot say what the schema is.
-        return None;
+    if let Some(resource) = fields.get("resource") {
+        format?;
+        if let Some(document) = fields.get("document") {
+            let message = "a schema has either a `document` or a `resource`";
+            sink.emit(Diagnostic::error(Code::InvalidValue, document, message));
+            return None;
+        }
+        return Some(Source::Resource(resource));
     }
     let document = fields.require(sink, "document")?;
     format?;
-    check(sink, document)
+    check(sink, document).map(Source::Inline)
 }
 
 fn format(sink: &mut Sink, node: Node<'_>) -> Option<()> {
@@ -85,7 +95,8 @@ fn format(sink: &mut Sink, node: Node<'_>) -> Option<()> {
     None
 }
 
-fn check(sink: &mut Sink, document: Node<'_>) -> Option<Value> {
+/// Checks a JSON Schema.
+pub(crate) fn check(sink: &mut Sink, document: Node<'_>) -> Option<Value> {
     if !matches!(document.kind(), Kind::Object | Kind::Bool(_)) {
         wrong_type(sink, document, "a JSON Schema", "an object or a boolean");
         return None;

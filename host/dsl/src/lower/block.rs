@@ -26,13 +26,14 @@ pub(crate) fn block(
     let scope = Scope {
         tasks: &entries,
         variables,
+        lone: None,
     };
     let tasks: Vec<_> = entries.iter().map(|entry| task(cx, entry, scope)).collect();
     let tasks: Vec<_> = tasks.into_iter().collect::<Option<_>>()?;
     if tasks.len() != node.len() {
         return None;
     }
-    reach::check(&mut cx.sink, &entries, &tasks);
+    reach::check(&mut cx.sink, &entries, &tasks, &cx.arenas);
     let ids = tasks.into_iter().map(|task| cx.arenas.task(task)).collect();
     Some(cx.arenas.block(ids))
 }

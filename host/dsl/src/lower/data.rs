@@ -2,13 +2,16 @@
 
 use segue_model::ir::{Export, Input, Output, SchemaId, Template};
 
+use serde_json::Value;
+
 use super::Cx;
 use super::expression::bare;
 use super::scope::Env;
 use super::template::template;
-use crate::check;
+use crate::check::{self, schema::Source};
+use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::syntax::{Fields, Shape, wrong_type};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{self, Kind, Node};
 
 const INPUT: Shape = Shape {
     what: "`input`",
@@ -95,6 +98,26 @@ fn schema(cx: &mut Cx<'_>, node: Option<Node<'_>>) -> Option<Option<SchemaId>> {
     let Some(node) = node else {
         return Some(None);
     };
-    let schema = check::schema::read(&mut cx.sink, node)?;
+    let schema = match check::schema::read(&mut cx.sink, node)? {
+        Source::Inline(schema) => schema,
+        Source::Resource(resource) => external(cx, resource)?,
+    };
     Some(Some(cx.arenas.schema(schema)))
+}
+
+/// A schema that stands in a catalog.
+fn external(cx: &mut Cx<'_>, node: Node<'_>) -> Option<Value> {
+    let text = cx.resource(node, "schema")?;
+    let mut sink = Sink::default();
+    let tree = yaml::parse(&text, &mut sink);
+    let schema = tree.and_then(|tree| check::schema::check(&mut sink, tree.root()));
+    if let Some(error) = sink
+        .finish()
+        .into_iter()
+        .find(|d| d.severity == Severity::Error)
+    {
+        let message = format!("the schema cannot be used: {}", error.message);
+        cx.emit(Diagnostic::error(Code::InvalidCatalogEntry, node, message));
+    }
+    schema
 }

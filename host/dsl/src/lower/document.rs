@@ -4,13 +4,14 @@ use segue_model::WorkflowName;
 use segue_model::id::is_label;
 use segue_model::ir::{Duration, IR_VERSION, Workflow};
 
-use super::Cx;
 use super::block::block;
 use super::data::{input, output};
 use super::duration::timeout;
 use super::hints::{self, Hints, Place};
 use super::retry::optional;
+use super::schedule::schedule;
 use super::scope::{Env, Slot};
+use super::{Cx, schedule};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::{Fields, Shape, text, wrong_type};
 use crate::yaml::{Kind, Node};
@@ -18,13 +19,9 @@ use crate::yaml::{Kind, Node};
 const WORKFLOW: Shape = Shape {
     what: "a workflow",
     keys: &[
-        "document", "input", "use", "do", "timeout", "output", "evaluate",
+        "document", "input", "use", "do", "timeout", "output", "schedule", "evaluate",
     ],
-    unsupported: &[(
-        "schedule",
-        "`schedule`",
-        "a run starts on request: with `segue run`, or through the API",
-    )],
+    unsupported: &[],
 };
 const DOCUMENT: Shape = Shape {
     what: "`document`",
@@ -59,6 +56,11 @@ pub(crate) fn document<'t>(cx: &mut Cx<'t>, root: Node<'t>) -> Option<Workflow> 
     if let Some(node) = fields.get("evaluate") {
         evaluate(cx, node);
     }
+    let manner = cx.defaults.schedule.clone();
+    let schedule = optional(fields.get("schedule"), |node| schedule(cx, node, &manner));
+    if fields.get("schedule").is_none() {
+        schedule::refuse_manner(cx, &manner);
+    }
     let start = Env::outside(Slot::WorkflowInput);
     let input = input(cx, fields.get("input"), start);
     let limit: Option<Option<Duration>> =
@@ -66,6 +68,7 @@ pub(crate) fn document<'t>(cx: &mut Cx<'t>, root: Node<'t>) -> Option<Workflow> 
     let body = fields.require(&mut cx.sink, "do");
     let body = body.and_then(|node| block(cx, node, "`do`", &[]));
     let output = output(cx, fields.get("output"), Env::outside(Slot::WorkflowOutput));
+    cx.lower_functions();
     cx.check_unnamed();
     let head = head?;
     Some(Workflow {
@@ -82,9 +85,9 @@ pub(crate) fn document<'t>(cx: &mut Cx<'t>, root: Node<'t>) -> Option<Workflow> 
         expressions: std::mem::take(&mut cx.arenas.expressions),
         schemas: std::mem::take(&mut cx.arenas.schemas),
         steps: std::mem::take(&mut cx.arenas.steps),
-        secrets: Vec::new(),
-        secret_paths: Vec::new(),
-        schedule: None,
+        secrets: cx.vault.names(),
+        secret_paths: cx.vault.paths(),
+        schedule: schedule?,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Expression slots: `${ }` or bare jq, compiled with the variables of the slot.
 
 use segue_expr::{CompileError, CompileErrorKind, Embedding, Program, embedding};
-use segue_model::ir::ExprId;
+use segue_model::ir::{ExprId, Template};
 
-use super::Cx;
-use super::scope::{ARGUMENTS, Env, Slot};
+use super::scope::{ARGUMENTS, Env, Secrets, Slot};
+use super::{Cx, schedule, secrets};
+use crate::check;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::text;
 use crate::yaml::{Node, place_in_source};
@@ -15,7 +16,11 @@ pub(crate) fn bare(cx: &mut Cx<'_>, node: Node<'_>, what: &str, env: Env<'_>) ->
     let source = text(&mut cx.sink, node, what)?;
     match embedding(source) {
         Embedding::Whole { inner, offset } => compile(cx, node, inner, offset, env),
-        Embedding::Embedded => refuse_embedded(cx, node),
+        Embedding::Embedded => {
+            let found = check::embedded::in_expression(node, cx.sink.is_full());
+            cx.emit(found);
+            None
+        }
         Embedding::None => compile(cx, node, source, 0, env),
     }
 }
@@ -34,14 +39,18 @@ pub(crate) fn compile(
         return None;
     }
     let names: Vec<&str> = env.names().collect();
-    if let Some(known) = cx.arenas.compiled(source, &names) {
+    schedule::lint(cx, node, source);
+    // What is fine as a part of a request may not be as the argument of a step.
+    let whole = env.secrets == Secrets::Whole;
+    if let Some(known) = cx.arenas.compiled(source, &names, whole) {
         return Some(known);
     }
     match Program::compile(source, &names) {
         Ok(program) => {
+            secrets::check(cx, node, &program, env)?;
             let used = names.iter().copied().filter(|name| program.uses(name));
             let used: Vec<&str> = used.collect();
-            Some(cx.arenas.add_compiled(source, &names, &used))
+            Some(cx.arenas.add_compiled(source, &names, &used, whole))
         }
         Err(error) => {
             let found = finding(node, offset, &error, env);
@@ -53,19 +62,8 @@ pub(crate) fn compile(
 
 /// Refuses `${ }` inside of longer text.
 pub(crate) fn refuse_embedded(cx: &mut Cx<'_>, node: Node<'_>) -> Option<ExprId> {
-    let text = node.as_str().unwrap_or_default().trim();
-    let is_open = text.starts_with("${") && !text.contains('}');
-    let (message, help) = match is_open {
-        true => (
-            "the expression has no closing `}`",
-            "in YAML, ` #` starts a comment: put quotes around an expression that holds one",
-        ),
-        false => (
-            "`${ }` must be the whole string, and here it stands inside of longer text",
-            r#"build the text inside of the expression: `${ "Hello " + .name }` or `${ "Hello \(.name)" }`"#,
-        ),
-    };
-    cx.emit(Diagnostic::error(Code::EmbeddedExpression, node, message).help(help));
+    let found = check::embedded::in_data(cx.root, node, cx.sink.is_full());
+    cx.emit(found);
     None
 }
 
@@ -75,7 +73,7 @@ fn finding(node: Node<'_>, offset: usize, error: &CompileError, env: Env<'_>) ->
     let place = place.unwrap_or_else(|| node.mark());
     let (code, name) = match &error.kind {
         CompileErrorKind::UnknownVariable(name) => match name.as_str() {
-            "$secrets" | "$secret" | "$authorization" => (Code::Unsupported, name.as_str()),
+            "$secrets" | "$authorization" => (Code::MisplacedSecret, name.as_str()),
             name => (Code::UnknownVariable, name),
         },
         _ => (Code::InvalidExpression, ""),
@@ -95,23 +93,22 @@ fn finding(node: Node<'_>, offset: usize, error: &CompileError, env: Env<'_>) ->
 /// What is known about a variable (with its `$`) that exists elsewhere: a message, and help.
 fn unknown(name: &str, env: Env<'_>) -> Option<(String, &'static str)> {
     let help = match name {
-        "$secrets" | "$secret" => {
-            let help = "the values of secrets would stand in the journal: what needs a secret is a step of a plugin";
-            return Some(("`$secrets` is not supported".to_owned(), help));
-        }
+        "$secrets" => secrets::PLACES,
+        "$secret" => "the argument is `$secrets`, as in `$secrets.name`",
         "$authorization" => {
-            let help = "it belongs to standard calls such as `call: http`, which are not supported";
-            return Some(("`$authorization` is not supported".to_owned(), help));
+            "it exists in the `with` of a `call: http` or `call: openapi` that has an authentication"
         }
         "$input" if env.slot == Slot::TaskInput => {
             "`.` is the input here: the transformed input does not exist yet"
         }
+        "$input" if env.slot == Slot::Schedule => "no run has started yet",
         "$input" => "`.` is what the workflow got, or what its last task gave",
         "$output" if env.slot == Slot::Definition => {
             "it exists in `export.as` alone; in `output.as`, `.` is the output"
         }
         "$output" => "it exists in `export.as` alone",
         "$context" => "nothing can have been exported yet",
+        "$task" if env.slot == Slot::Schedule => "a schedule belongs to no task",
         "$task" => "the input and output of the workflow belong to no task",
         "$item" | "$index" => "the variables of a loop exist in its `do` and its `while` alone",
         "$error" => "the variable of a catch exists inside of that catch alone",
@@ -153,4 +150,31 @@ pub(crate) fn refuse_expression(cx: &mut Cx<'_>, node: Node<'_>, what: &str, hel
         cx.emit(Diagnostic::error(Code::MisplacedExpression, node, message).help(help));
     }
     is_expression
+}
+
+/// The template with the transformed input of the task as `.` of its expressions.
+pub(crate) fn rebased(
+    cx: &mut Cx<'_>,
+    node: Node<'_>,
+    template: Template,
+    env: Env<'_>,
+) -> Option<Template> {
+    match template {
+        Template::Expr(id) => {
+            let source = cx.arenas.expressions.get(id.index())?.source.clone();
+            // A comment of the expression ends at the line break.
+            compile(cx, node, &format!("$input | ({source}\n)"), 0, env).map(Template::Expr)
+        }
+        Template::Array(items) => {
+            let items = items.into_iter().map(|item| rebased(cx, node, item, env));
+            items.collect::<Option<_>>().map(Template::Array)
+        }
+        Template::Object(members) => {
+            let members = members
+                .into_iter()
+                .map(|(key, value)| Some((key, rebased(cx, node, value, env)?)));
+            members.collect::<Option<_>>().map(Template::Object)
+        }
+        other => Some(other),
+    }
 }

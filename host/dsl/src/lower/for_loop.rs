@@ -40,10 +40,7 @@ pub(crate) fn for_loop(
     );
     let at = names.add(cx, fields.and_then(|f| f.get("at")), "at", "index", &mark);
     let variables = names.finish();
-    let env = Env {
-        slot: Slot::Definition,
-        variables: &variables,
-    };
+    let env = Env::within(Slot::Definition, &variables);
     let condition = optional(task.get("while"), |node| {
         condition(cx, node, "`while`", env)
     });

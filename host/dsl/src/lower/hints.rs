@@ -6,15 +6,16 @@
 //!     limits: { fuel: 5000000000, memory: 64MiB, time: PT10S }   # of a call
 //!     retry: { factor: 1.5, cap: PT5M }                           # of a try
 //! ```
-//! In `document.metadata.segue` they hold for every call and try that does not say otherwise.
+//! In `document.metadata.segue` they hold for every call and try that does not say otherwise;
+//! there is `schedule: { catchUp, overlap, timezone }` too.
 
 use segue_model::ir::Duration;
 use segue_model::limits::LimitRequest;
 
-use super::Cx;
 use super::duration::duration;
 use super::retry::Growth;
 use super::scope::{Env, Slot};
+use super::{Cx, schedule};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::syntax::{Fields, Shape, integer, number, wrong_type};
 use crate::yaml::Node;
@@ -23,6 +24,7 @@ use crate::yaml::Node;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Document,
+    /// A `call`, or a `run` that may be a script.
     Call,
     Try,
     OtherTask,
@@ -33,11 +35,12 @@ pub(crate) enum Place {
 pub(crate) struct Hints {
     pub(crate) limits: LimitRequest,
     pub(crate) growth: Growth,
+    pub(crate) schedule: schedule::Manner,
 }
 
 const SEGUE: Shape = Shape {
     what: "`metadata.segue`",
-    keys: &["limits", "retry"],
+    keys: &["limits", "retry", "schedule"],
     unsupported: &[],
 };
 const LIMITS: Shape = Shape {
@@ -93,7 +96,25 @@ pub(crate) fn read(
             ),
         }
     }
+    if let Some(node) = fields.get("schedule") {
+        match place {
+            Place::Document => hints.schedule = schedule::manner(cx, node),
+            _ => misplaced(cx, node, "`schedule` belongs to the document"),
+        }
+    }
     hints
+}
+
+/// Says that the limits of a task have no step to hold for.
+pub(crate) fn refuse_limits(cx: &mut Cx<'_>, metadata: Option<Node<'_>>) {
+    let segue = metadata.and_then(|node| node.get("segue"));
+    if let Some(node) = segue.and_then(|segue| segue.get("limits")) {
+        misplaced(
+            cx,
+            node,
+            "`limits` belong to a step, and this task runs none itself",
+        );
+    }
 }
 
 fn misplaced(cx: &mut Cx<'_>, node: Node<'_>, message: &str) {

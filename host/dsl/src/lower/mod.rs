@@ -3,20 +3,36 @@
 //! Lowering goes on after an error, so that one run shows every finding; what an error leaves
 //! without meaning is `None`, and a document with an error has no IR in the end.
 
+mod auth;
 mod block;
 mod call;
+mod callback;
+mod catalog;
 mod data;
 mod document;
 mod duration;
+mod emit;
+mod endpoint;
 mod error;
+mod events;
 mod expression;
+mod extension;
 mod for_loop;
+mod fork;
+mod function;
 mod hints;
+mod listen;
+mod map;
 mod raise;
 mod retry;
 mod reuse;
+mod run;
+mod schedule;
 mod scope;
+mod script;
+mod secrets;
 mod set;
+mod standard;
 mod switch;
 mod task;
 mod template;
@@ -24,19 +40,25 @@ mod try_catch;
 mod wait;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use segue_model::ir::{
     BlockId, ExprId, Expression, SchemaId, StepId, StepRef, Task, TaskId, Workflow,
 };
 use serde_json::Value;
 
-use crate::CallSite;
+use crate::catalogs::Catalogs;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::sites::{CallSite, Sites};
 use crate::yaml::Node;
+use catalog::Shelf;
+use extension::Extension;
+use function::Functions;
 use hints::Hints;
 use reuse::Reuse;
+use secrets::Vault;
 
-pub(crate) use scope::{ARGUMENTS, Variable};
+pub(crate) use scope::{ARGUMENTS, Lone, Scope, Variable};
 pub(crate) use task::is_task;
 
 /// What lowering a document carries along.
@@ -44,10 +66,41 @@ pub(crate) struct Cx<'t> {
     pub(crate) root: Node<'t>,
     pub(crate) sink: Sink,
     pub(crate) arenas: Arenas,
-    pub(crate) calls: Vec<CallSite>,
+    pub(crate) sites: Sites,
+    catalogs: &'t dyn Catalogs,
+    shelf: Shelf,
     reuse: Reuse<'t>,
+    vault: Vault,
+    functions: Functions,
+    extensions: Vec<Extension>,
     /// `document.metadata.segue`: what calls and retries do unless they say otherwise.
     defaults: Hints,
+    /// Inside of an extension, or of a function that one calls: no extension applies.
+    plain: bool,
+    /// The function that is being lowered.
+    current: Option<usize>,
+    /// Inside of a function of a catalog: where the document calls it, and its name.
+    elsewhere: Option<(Origin, String)>,
+    /// Runs are started with the data of events.
+    started_by_data: bool,
+}
+
+/// A place of the document.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) span: Range<usize>,
+    pub(crate) pointer: String,
+}
+
+impl Origin {
+    /// The finding, about this place.
+    fn place(&self, found: Diagnostic) -> Diagnostic {
+        Diagnostic {
+            span: self.span.clone(),
+            pointer: self.pointer.clone(),
+            ..found
+        }
+    }
 }
 
 /// The parts of the IR that refer to each other by index.
@@ -61,27 +114,73 @@ pub(crate) struct Arenas {
     known_expressions: HashMap<(String, Vec<String>), ExprId>,
     /// What compiled already: a source with all names that its slot offers. A long expression
     /// that many places share is compiled once.
-    compiled: HashMap<(String, Vec<String>), ExprId>,
+    compiled: HashMap<(String, Vec<String>, bool), ExprId>,
     known_steps: HashMap<StepRef, StepId>,
 }
 
 /// Lowers a whole document.
-pub(crate) fn lower(root: Node<'_>, sink: Sink) -> (Option<Workflow>, Vec<CallSite>, Sink) {
+pub(crate) fn lower<'t>(
+    root: Node<'t>,
+    sink: Sink,
+    catalogs: &'t dyn Catalogs,
+) -> (Option<Workflow>, Sites, Sink) {
     let mut cx = Cx {
         root,
         sink,
         arenas: Arenas::default(),
-        calls: Vec::new(),
+        sites: Sites::default(),
+        catalogs,
+        shelf: Shelf::new(catalogs.all()),
         reuse: Reuse::default(),
+        vault: Vault::default(),
+        functions: Functions::default(),
+        extensions: Vec::new(),
         defaults: Hints::default(),
+        plain: false,
+        current: None,
+        elsewhere: None,
+        started_by_data: false,
     };
     let workflow = document::document(&mut cx, root);
-    (workflow, cx.calls, cx.sink)
+    cx.sites.secrets = cx.vault.sites();
+    (workflow, cx.sites, cx.sink)
 }
 
 impl Cx<'_> {
     pub(crate) fn emit(&mut self, diagnostic: Diagnostic) {
         self.sink.emit(diagnostic);
+    }
+
+    /// Where in the document the node stands, or where the document calls the function that it
+    /// belongs to.
+    pub(crate) fn place(&self, node: Node<'_>) -> Origin {
+        match &self.elsewhere {
+            Some((origin, _)) => origin.clone(),
+            None => Origin {
+                span: node.span(),
+                pointer: node.pointer(),
+            },
+        }
+    }
+
+    /// The pointer of a task. In a function of a catalog it is one into that function.
+    pub(crate) fn pointer(&self, node: Node<'_>) -> String {
+        match &self.elsewhere {
+            Some((_, function)) => format!("{function}#{}", node.pointer()),
+            None => node.pointer(),
+        }
+    }
+
+    /// The step that is called at `node`.
+    pub(crate) fn call_site(&mut self, node: Node<'_>, step: StepRef) -> StepId {
+        let step = self.arenas.step(step);
+        let Origin { span, pointer } = self.place(node);
+        self.sites.calls.push(CallSite {
+            step,
+            span,
+            pointer,
+        });
+        step
     }
 }
 
@@ -102,16 +201,31 @@ impl Arenas {
         BlockId(next(self.blocks.len() - 1))
     }
 
-    /// An expression that compiled already with these names on offer.
-    pub(crate) fn compiled(&self, source: &str, names: &[&str]) -> Option<ExprId> {
-        let key = (source.to_owned(), owned(names));
+    /// Fills a block that was made empty.
+    pub(crate) fn fill(&mut self, block: BlockId, tasks: Vec<TaskId>) {
+        if let Some(known) = self.blocks.get_mut(block.index()) {
+            *known = tasks;
+        }
+    }
+
+    /// An expression that compiled already with these names on offer. `whole`: where a secret
+    /// had to be the whole of it.
+    pub(crate) fn compiled(&self, source: &str, names: &[&str], whole: bool) -> Option<ExprId> {
+        let key = (source.to_owned(), owned(names), whole);
         self.compiled.get(&key).copied()
     }
 
     /// The expression that compiled with `names` on offer, of which it uses `used`.
-    pub(crate) fn add_compiled(&mut self, source: &str, names: &[&str], used: &[&str]) -> ExprId {
+    pub(crate) fn add_compiled(
+        &mut self,
+        source: &str,
+        names: &[&str],
+        used: &[&str],
+        whole: bool,
+    ) -> ExprId {
         let id = self.expression(source, owned(used));
-        self.compiled.insert((source.to_owned(), owned(names)), id);
+        let key = (source.to_owned(), owned(names), whole);
+        self.compiled.insert(key, id);
         id
     }
 

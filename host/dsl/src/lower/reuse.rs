@@ -1,61 +1,53 @@
-//! `use`: errors, retries and timeouts with a name.
+//! `use`: authentications, errors, retries and timeouts with a name; what else stands there.
 //!
 //! A definition is lowered where it is named, with the variables of that place; one that
 //! nothing names is still checked.
 
 use std::collections::HashSet;
 
+use super::function::{Functions, Target};
 use super::scope::{Env, Slot, Variable};
-use super::{Cx, duration, error, retry};
+use super::{Cx, auth, catalog, duration, error, extension, retry, secrets};
+use crate::check::reference::is_function_name;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, shown};
 use crate::syntax::{Fields, Shape, wrong_type};
-use crate::yaml::Node;
+use crate::yaml::{Field, Node};
 
 const USE: Shape = Shape {
     what: "`use`",
-    keys: &["errors", "retries", "timeouts"],
-    unsupported: &[
-        (
-            "authentications",
-            "`use.authentications`",
-            "they belong to standard calls such as `call: http`, which are not supported",
-        ),
-        (
-            "catalogs",
-            "`use.catalogs`",
-            "plugins stand in the catalog `default`, which needs no declaration",
-        ),
-        (
-            "extensions",
-            "`use.extensions`",
-            "write the tasks before and after the tasks that they extend",
-        ),
-        (
-            "functions",
-            "`use.functions`",
-            "write the tasks of a function out where it is called, or make it a step of a plugin",
-        ),
-        (
-            "secrets",
-            "`use.secrets`",
-            "a workflow sees no secrets: what needs one is a step of a plugin",
-        ),
+    keys: &[
+        "authentications",
+        "catalogs",
+        "errors",
+        "extensions",
+        "functions",
+        "retries",
+        "secrets",
+        "timeouts",
     ],
+    unsupported: &[],
 };
 
 /// A part of `use`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Library {
+    Authentications,
     Errors,
     Retries,
     Timeouts,
 }
 
 impl Library {
-    const ALL: [Library; 3] = [Library::Errors, Library::Retries, Library::Timeouts];
+    const ALL: [Library; 4] = [
+        Library::Authentications,
+        Library::Errors,
+        Library::Retries,
+        Library::Timeouts,
+    ];
 
     fn key(self) -> &'static str {
         match self {
+            Library::Authentications => "authentications",
             Library::Errors => "errors",
             Library::Retries => "retries",
             Library::Timeouts => "timeouts",
@@ -65,6 +57,7 @@ impl Library {
     /// One of them, as a message says it.
     fn one(self) -> &'static str {
         match self {
+            Library::Authentications => "authentication",
             Library::Errors => "error",
             Library::Retries => "retry policy",
             Library::Timeouts => "timeout",
@@ -97,6 +90,30 @@ impl<'t> Cx<'t> {
             }
         }
         self.reuse.definitions = Some(node);
+        if let Some(node) = fields.get("secrets") {
+            secrets::declare(self, node);
+        }
+        if let Some(node) = fields.get("catalogs") {
+            catalog::declare(self, node);
+        }
+        if let Some(node) = fields.get("functions") {
+            self.check_functions(node);
+        }
+        if let Some(node) = fields.get("extensions") {
+            extension::declare(self, node);
+        }
+    }
+
+    fn check_functions(&mut self, node: Node<'t>) {
+        if !node.is_object() {
+            wrong_type(&mut self.sink, node, "`use.functions`", "an object");
+        }
+        for field in node.fields().filter(|field| !is_function_name(field.key)) {
+            let message = format!("a function cannot have the name {}", shown(field.key));
+            let found = Diagnostic::error(Code::ReservedName, field.value, message);
+            let help = "`call` would take it for a call of the language, a URL, or a function of a catalog";
+            self.emit(found.at(field.key_span).help(help));
+        }
     }
 
     /// Lowers the definition that `name`, written at `node`, refers to.
@@ -151,6 +168,13 @@ impl<'t> Cx<'t> {
     pub(crate) fn check_unnamed(&mut self) {
         // After an error, what would have named it may just not have been read.
         let complete = !self.sink.failed();
+        if complete {
+            secrets::check_unused(self, self.root);
+            extension::check_unused(self, self.root);
+        }
+        // Lowered for their findings alone: what they leave behind is dropped.
+        let arenas = std::mem::take(&mut self.arenas);
+        let sites = self.sites.clone();
         for library in Library::ALL {
             let fields = self.library(library).into_iter().flat_map(Node::fields);
             for field in fields {
@@ -158,17 +182,37 @@ impl<'t> Cx<'t> {
                     continue;
                 }
                 if complete {
-                    let message =
-                        format!("the {} {} is never used", library.one(), shown(field.key));
-                    let found = Diagnostic::warning(Code::NoEffect, field.value, message);
-                    self.emit(found.at(field.key_span.clone()));
+                    self.never_used(library.one(), &field);
                 }
-                // Lowered for its findings alone: what it leaves in the arenas is dropped.
-                let arenas = std::mem::take(&mut self.arenas);
                 self.check_definition(library, field.value);
-                self.arenas = arenas;
             }
         }
+        self.check_uncalled(complete);
+        self.arenas = arenas;
+        self.sites = sites;
+    }
+
+    fn check_uncalled(&mut self, complete: bool) {
+        let functions = self.reuse.definitions;
+        let functions = functions.and_then(|node| node.get("functions"));
+        let uncalled = functions.into_iter().flat_map(Node::fields);
+        let uncalled: Vec<_> = uncalled
+            .filter(|field| !self.functions.calls(field.key))
+            .collect();
+        self.functions = Functions::default();
+        for field in uncalled {
+            if complete {
+                self.never_used("function", &field);
+            }
+            self.function(Target::Own(field.key.to_owned()), field.key, field.value);
+        }
+        self.lower_functions();
+    }
+
+    fn never_used(&mut self, one: &str, field: &Field<'_>) {
+        let message = format!("the {one} {} is never used", shown(field.key));
+        let found = Diagnostic::warning(Code::NoEffect, field.value, message);
+        self.emit(found.at(field.key_span.clone()));
     }
 
     fn check_definition(&mut self, library: Library, node: Node<'t>) {
@@ -176,11 +220,12 @@ impl<'t> Cx<'t> {
             name: "error",
             span: node.mark(),
         };
-        let env = Env {
-            slot: Slot::Definition,
-            variables: &[variable],
-        };
+        let variables = [variable];
+        let env = Env::within(Slot::Definition, &variables);
         match library {
+            Library::Authentications => {
+                auth::policy(self, node, env);
+            }
             Library::Errors => {
                 error::definition(self, node, env);
             }

@@ -18,6 +18,23 @@ pub(crate) enum Slot {
     Export,
     /// The workflow's `output.as`.
     WorkflowOutput,
+    /// `schedule`.
+    Schedule,
+}
+
+/// Whether `$secrets` may stand in a slot. Its values are placeholders wherever an expression
+/// sees them; the host puts the secrets in where a request leaves it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    /// Nowhere.
+    #[default]
+    No,
+    /// As the whole expression: an argument of a plugin's step.
+    Whole,
+    /// Anywhere inside: an authentication, or `with` of a standard call.
+    Inside,
+    /// Anywhere inside, and `$authorization` too: `with` of a standard call that has one.
+    Authorized,
 }
 
 /// The arguments of expressions, in the order in which the engine passes them.
@@ -33,11 +50,11 @@ pub(crate) const ARGUMENTS: [&str; 8] = [
 ];
 
 impl Slot {
-    /// The arguments that the slot offers, in the order of [`ARGUMENTS`]. `secrets` and
-    /// `authorization` belong to standard calls, which are not supported.
+    /// The arguments that the slot always offers, in the order of [`ARGUMENTS`]. `secrets` and
+    /// `authorization` depend on [`Secrets`].
     pub(crate) fn arguments(self) -> &'static [&'static str] {
         match self {
-            Slot::WorkflowInput => &["workflow", "runtime"],
+            Slot::WorkflowInput | Slot::Schedule => &["workflow", "runtime"],
             Slot::TaskInput => &["context", "task", "workflow", "runtime"],
             Slot::Definition => &["context", "input", "task", "workflow", "runtime"],
             Slot::Export => &["context", "input", "output", "task", "workflow", "runtime"],
@@ -53,6 +70,7 @@ impl Slot {
             Slot::Definition => "the definition of a task and its `output.as`",
             Slot::Export => "`export.as`",
             Slot::WorkflowOutput => "the workflow's `output.as`",
+            Slot::Schedule => "`schedule`",
         }
     }
 }
@@ -72,15 +90,23 @@ pub(crate) struct Scope<'a> {
     pub(crate) tasks: &'a [Entry<'a>],
     /// The variables around the block, from the outside in.
     pub(crate) variables: &'a [Variable<'a>],
+    /// Why the task has no siblings.
+    pub(crate) lone: Option<Lone>,
+}
+
+/// A task that stands alone in its block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lone {
+    /// A branch of a `fork`.
+    Branch,
+    /// A function.
+    Function,
 }
 
 impl<'a> Scope<'a> {
     /// What an expression in `slot` may name.
     pub(crate) fn env(self, slot: Slot) -> Env<'a> {
-        Env {
-            slot,
-            variables: self.variables,
-        }
+        Env::within(slot, self.variables)
     }
 }
 
@@ -89,20 +115,41 @@ impl<'a> Scope<'a> {
 pub(crate) struct Env<'a> {
     pub(crate) slot: Slot,
     pub(crate) variables: &'a [Variable<'a>],
+    pub(crate) secrets: Secrets,
 }
 
 impl<'a> Env<'a> {
-    /// A slot outside of every loop and catch.
-    pub(crate) fn outside(slot: Slot) -> Env<'static> {
+    /// A slot inside of loops and catches with these variables.
+    pub(crate) fn within(slot: Slot, variables: &'a [Variable<'a>]) -> Env<'a> {
         Env {
             slot,
-            variables: &[],
+            variables,
+            secrets: Secrets::No,
+        }
+    }
+
+    /// A slot outside of every loop and catch.
+    pub(crate) fn outside(slot: Slot) -> Env<'static> {
+        Env::within(slot, &[])
+    }
+
+    /// The same slot with secrets.
+    pub(crate) fn with(self, secrets: Secrets) -> Env<'a> {
+        Env { secrets, ..self }
+    }
+
+    fn offers(self, argument: &str) -> bool {
+        match argument {
+            "secrets" => self.secrets != Secrets::No,
+            "authorization" => self.secrets == Secrets::Authorized,
+            _ => self.slot.arguments().contains(&argument),
         }
     }
 
     /// Every name, arguments first, then the variables from the outside in.
     pub(crate) fn names(self) -> impl Iterator<Item = &'a str> {
-        let arguments = self.slot.arguments().iter().copied();
+        let arguments = ARGUMENTS.iter().copied();
+        let arguments = arguments.filter(move |argument| self.offers(argument));
         arguments.chain(self.variables.iter().map(|variable| variable.name))
     }
 }

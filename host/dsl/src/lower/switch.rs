@@ -41,7 +41,7 @@ fn case(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Option<Case> {
         condition(cx, node, "`when`", scope.env(Slot::Definition))
     });
     let then = fields.require(&mut cx.sink, "then");
-    let then = then.and_then(|node| flow::target(cx, node, scope.tasks));
+    let then = then.and_then(|node| flow::target(cx, node, scope));
     Some(Case {
         name: entry.name.to_owned(),
         when: when?,

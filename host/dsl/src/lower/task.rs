@@ -1,37 +1,40 @@
 //! What all tasks have in common, and which type a task is of.
 
-use segue_model::ir::{Flow, Task, TaskKind};
+use segue_model::ir::{Flow, Output, Task, TaskKind, Template};
 
 use super::block::block;
 use super::call::call;
 use super::data::{export, input, output};
 use super::duration::timeout;
-use super::expression::condition;
+use super::emit::emit;
+use super::expression::{compile, condition, rebased};
 use super::for_loop::for_loop;
+use super::fork::fork;
 use super::hints::{self, Place};
+use super::listen::listen;
 use super::raise::raise;
 use super::retry::optional;
-use super::scope::{Scope, Slot};
+use super::run::run;
+use super::scope::{Env, Scope, Slot};
 use super::set::set;
 use super::switch::switch;
 use super::try_catch::try_catch;
 use super::wait::wait;
-use super::{Cx, hints::Hints};
+use super::{Cx, extension, hints::Hints};
 use crate::check::flow;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, shown};
 use crate::syntax::{Entry, Fields, Shape, wrong_type};
-use crate::yaml::{Field, Node};
+use crate::yaml::{Field, Kind, Node};
 
 /// A task type of the language.
 struct Type {
     key: &'static str,
     shape: Shape,
     place: Place,
-    supported: bool,
 }
 
 macro_rules! types {
-    ($($key:literal $place:ident $supported:literal: $($own:literal)*;)*) => {
+    ($($key:literal $place:ident: $($own:literal)*;)*) => {
         &[$(Type {
             key: $key,
             shape: Shape {
@@ -42,25 +45,24 @@ macro_rules! types {
                 unsupported: &[],
             },
             place: Place::$place,
-            supported: $supported,
         },)*]
     };
 }
 
 /// `for` stands before `do`, which it has too.
 const TYPES: &[Type] = types! {
-    "call" Call true: "with";
-    "for" OtherTask true: "while" "do";
-    "do" OtherTask true: ;
-    "emit" OtherTask false: ;
-    "fork" OtherTask false: ;
-    "listen" OtherTask false: "foreach";
-    "raise" OtherTask true: ;
-    "run" OtherTask false: ;
-    "set" OtherTask true: ;
-    "switch" OtherTask true: ;
-    "try" Try true: "catch";
-    "wait" OtherTask true: ;
+    "call" Call: "with";
+    "for" OtherTask: "while" "do";
+    "do" OtherTask: ;
+    "emit" OtherTask: ;
+    "fork" OtherTask: ;
+    "listen" OtherTask: "foreach";
+    "raise" OtherTask: ;
+    "run" Call: ;
+    "set" OtherTask: ;
+    "switch" OtherTask: ;
+    "try" Try: "catch";
+    "wait" OtherTask: ;
 };
 
 /// Whether a node looks like a task: an object with a task type.
@@ -75,10 +77,6 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
         return None;
     }
     let (one, field) = task_type(cx, entry)?;
-    if !one.supported {
-        refuse(cx, one, &field);
-        return None;
-    }
     let fields = Fields::read(&mut cx.sink, node, &one.shape)?;
     let before = scope.env(Slot::TaskInput);
     let condition = optional(fields.get("if"), |node| condition(cx, node, "`if`", before));
@@ -89,14 +87,21 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
     let defaults = cx.defaults.clone();
     let hints = hints::read(cx, fields.get("metadata"), one.place, defaults);
     let kind = kind(cx, one, fields, field.value, scope, &hints);
-    let output = output(cx, fields.get("output"), scope.env(Slot::Definition));
+    if one.place == Place::Call && matches!(&kind, Some(kind) if !matches!(kind, TaskKind::Call(_)))
+    {
+        hints::refuse_limits(cx, fields.get("metadata"));
+    }
+    let after = scope.env(Slot::Definition);
+    let output = output(cx, fields.get("output"), after);
+    let output = match is_left(one, field.value) {
+        true => output.and_then(|output| dropped(cx, node, output, after)),
+        false => output,
+    };
     let export = export(cx, fields.get("export"), scope.env(Slot::Export));
-    let then = optional(fields.get("then"), |node| {
-        flow::target(cx, node, scope.tasks)
-    });
+    let then = optional(fields.get("then"), |node| flow::target(cx, node, scope));
     Some(Task {
         name: entry.name.to_owned(),
-        pointer: node.pointer(),
+        pointer: cx.pointer(node),
         definition: node.to_json(),
         condition: condition?,
         input: input?,
@@ -104,7 +109,7 @@ pub(crate) fn task(cx: &mut Cx<'_>, entry: &Entry<'_>, scope: Scope<'_>) -> Opti
         export: export?,
         timeout: limit?,
         then: then?.unwrap_or(Flow::Continue),
-        around: Vec::new(),
+        around: extension::around(cx, one.key),
         kind: kind?,
     })
 }
@@ -120,14 +125,36 @@ fn kind(
     match one.key {
         "call" => call(cx, fields, node, scope, hints),
         "do" => block(cx, node, "`do`", scope.variables).map(|body| TaskKind::Do { body }),
+        "emit" => emit(cx, node, scope),
         "for" => for_loop(cx, fields, node, scope),
+        "fork" => fork(cx, node, scope),
+        "listen" => listen(cx, fields, node, scope),
         "raise" => raise(cx, node, scope),
+        "run" => run(cx, node, scope, hints),
         "set" => set(cx, node, scope),
         "switch" => switch(cx, node, scope),
         "try" => try_catch(cx, fields, node, scope, hints),
         "wait" => wait(cx, node, scope),
         _ => None,
     }
+}
+
+/// Whether the task is a script that nobody waits for.
+fn is_left(one: &Type, node: Node<'_>) -> bool {
+    let wait = node.get("await").map(Node::kind);
+    one.key == "run" && node.get("script").is_some() && matches!(wait, Some(Kind::Bool(false)))
+}
+
+/// The output of such a script is dropped: the task gives its transformed input.
+fn dropped(cx: &mut Cx<'_>, node: Node<'_>, output: Output, env: Env<'_>) -> Option<Output> {
+    let transform = match output.transform {
+        Some(transform) => rebased(cx, node, transform, env),
+        None => compile(cx, node, "$input", 0, env).map(Template::Expr),
+    };
+    Some(Output {
+        transform: Some(transform?),
+        ..output
+    })
 }
 
 /// The one task type that a task has, and the member that says so.
@@ -168,35 +195,8 @@ fn no_type(cx: &mut Cx<'_>, entry: &Entry<'_>) {
     cx.emit(match guess {
         Some((span, key)) => found.at(span).help(format!("did you mean `{key}`?")),
         None => {
-            let supported = TYPES.iter().filter(|one| one.supported).map(|one| one.key);
-            let list: Vec<String> = supported.map(|key| format!("`{key}`")).collect();
+            let list: Vec<String> = known().map(|key| format!("`{key}`")).collect();
             found.help(format!("give it one of {}", list.join(", ")))
         }
     });
-}
-
-/// Refuses a task type that is not supported, with what can be done instead.
-fn refuse(cx: &mut Cx<'_>, one: &Type, field: &Field<'_>) {
-    let detail = match one.key {
-        "run" => field
-            .value
-            .fields()
-            .map(|part| part.key)
-            .find(|key| ["container", "script", "shell", "workflow"].contains(key)),
-        _ => None,
-    };
-    let message = match detail {
-        Some(detail) => format!("`run: {detail}` is not supported"),
-        None => format!("`{}` tasks are not supported", one.key),
-    };
-    let help = match (one.key, detail) {
-        (_, Some("shell" | "container")) => {
-            "a host that runs commands or containers cannot bound or replay them: make it a step of a plugin"
-        }
-        (_, Some("script")) => "make the script a step of a plugin, and call that",
-        ("fork", _) => "run the branches one after the other",
-        _ => "the rest of the workflow was checked without this task",
-    };
-    let found = Diagnostic::error(Code::Unsupported, field.value, message);
-    cx.emit(found.at(field.key_span.clone()).help(help));
 }

@@ -2,6 +2,7 @@
 
 use segue_expr::{Embedding, embedding};
 use segue_model::ir::Template;
+use serde_json::Value;
 
 use super::Cx;
 use super::expression::{self, refuse_embedded};
@@ -45,6 +46,18 @@ fn at_depth(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>, depth: usize) -> Opti
     Some(lowered)
 }
 
+/// An object of members that were lowered one by one.
+pub(crate) fn object_of(members: Vec<(String, Template)>) -> Template {
+    if !members.iter().all(|(_, value)| is_literal(value)) {
+        return Template::Object(members);
+    }
+    let literal = members.into_iter().filter_map(|(key, value)| match value {
+        Template::Literal(value) => Some((key, value)),
+        _ => None,
+    });
+    Template::Literal(Value::Object(literal.collect()))
+}
+
 fn is_literal(template: &Template) -> bool {
     matches!(template, Template::Literal(_))
 }
@@ -72,10 +85,7 @@ fn object(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>, depth: usize) -> Option
     if failed {
         return None;
     }
-    Some(match members.iter().all(|(_, value)| is_literal(value)) {
-        true => Template::Literal(node.to_json()),
-        false => Template::Object(members),
-    })
+    Some(object_of(members))
 }
 
 fn string(cx: &mut Cx<'_>, node: Node<'_>, text: &str, env: Env<'_>) -> Option<Template> {

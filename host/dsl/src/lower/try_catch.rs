@@ -50,10 +50,7 @@ fn catch_clause(cx: &mut Cx<'_>, node: Node<'_>, scope: Scope<'_>, hints: &Hints
     let mark = node.key_span().unwrap_or_else(|| node.mark());
     let variable = names.add(cx, fields.get("as"), "as", "error", &mark);
     let variables = names.finish();
-    let env = Env {
-        slot: Slot::Definition,
-        variables: &variables,
-    };
+    let env = Env::within(Slot::Definition, &variables);
     let when = optional(fields.get("when"), |node| {
         condition(cx, node, "`catch.when`", env)
     });
@@ -66,9 +63,7 @@ fn catch_clause(cx: &mut Cx<'_>, node: Node<'_>, scope: Scope<'_>, hints: &Hints
     let body = optional(fields.get("do"), |node| {
         block(cx, node, "`catch.do`", &variables)
     });
-    let then = optional(fields.get("then"), |node| {
-        flow::target(cx, node, scope.tasks)
-    });
+    let then = optional(fields.get("then"), |node| flow::target(cx, node, scope));
     warn_if_swallowed(cx, fields);
     Some(Catch {
         errors: errors?,

@@ -6,10 +6,11 @@ use super::examples::examples;
 use crate::{Compiled, Diagnostic, compile, render, to_json};
 
 /// Documents to mutate where the specification's examples are not at hand, and beside them.
-const SEEDS: [&str; 4] = [
+const SEEDS: [&str; 5] = [
     include_str!("../../testdata/accepted-everything.yaml"),
     include_str!("../../testdata/accepted-json.json"),
     include_str!("../../testdata/unsupported-tasks.yaml"),
+    include_str!("../../testdata/accepted-calls.yaml"),
     include_str!("../../testdata/schema-faults.yaml"),
 ];
 
@@ -58,6 +59,9 @@ fn check(source: &str) {
         workflow,
         diagnostics,
         calls,
+        endpoints,
+        children,
+        secrets,
     } = compile(source);
     let inside = |span: &std::ops::Range<usize>| {
         span.start <= span.end
@@ -79,7 +83,11 @@ fn check(source: &str) {
             "{found:?}"
         );
     }
-    assert!(calls.iter().all(|call| inside(&call.span)));
+    let spans = calls.iter().map(|site| &site.span);
+    let spans = spans.chain(endpoints.iter().map(|site| &site.span));
+    let spans = spans.chain(children.iter().map(|site| &site.span));
+    let mut spans = spans.chain(secrets.iter().map(|site| &site.span));
+    assert!(spans.all(inside));
     let text = render(&diagnostics, source, "w.yaml", false);
     assert_eq!(text.is_empty(), diagnostics.is_empty());
     assert_eq!(

@@ -2,29 +2,12 @@
 
 use segue_model::Span;
 use segue_model::ir::{
-    Backoff, Duration, ExprId, Flow, Jitter, StepId, StepRef, Task, TaskKind, Template, Workflow,
+    Backoff, Duration, ExprId, Flow, Jitter, StepId, StepRef, TaskKind, Template, Workflow,
 };
 use serde_json::json;
 
-use super::{compiled, workflow};
+use super::{compiled, expression, task, workflow};
 use crate::{Code, compile};
-
-fn task<'w>(workflow: &'w Workflow, name: &str) -> &'w Task {
-    workflow
-        .tasks
-        .iter()
-        .find(|task| task.name == name)
-        .unwrap()
-}
-
-/// The source and the variables of an expression.
-fn expression(workflow: &Workflow, id: ExprId) -> (&str, Vec<&str>) {
-    let found = &workflow.expressions[id.index()];
-    (
-        &found.source,
-        found.variables.iter().map(String::as_str).collect(),
-    )
-}
 
 #[test]
 fn the_sample_with_everything_lowers_to_the_ir() {

@@ -24,7 +24,7 @@ pub(super) struct Builder<'s, 'p> {
     anchors: HashMap<usize, u32>,
     text_bytes: usize,
     /// Findings that do not end the parse.
-    warnings: Vec<(u32, String)>,
+    warnings: Vec<(u32, String, &'static str)>,
 }
 
 struct Frame {
@@ -87,11 +87,13 @@ impl<'s, 'p> Builder<'s, 'p> {
             let help = "a workflow starts with `document:` and has its tasks in `do:`";
             return Err(Box::new(empty.help(help)));
         }
-        for (id, message) in self.warnings {
+        for (id, message, help) in self.warnings {
             let node = self.tree.root().with_id(id);
-            let code = Code::SurprisingScalar;
-            let help = "put quotes around it if it is text";
-            sink.emit(Diagnostic::warning(code, node, message).help(help));
+            let found = Diagnostic::warning(Code::SurprisingScalar, node, message);
+            // Nothing can be pointed at where there is no value.
+            let place = Some(node.mark()).filter(|mark| !mark.is_empty());
+            let place = place.or(node.key_span()).unwrap_or(0..0);
+            sink.emit(found.at(place).help(help));
         }
         Ok(self.tree)
     }
@@ -118,14 +120,30 @@ impl<'s, 'p> Builder<'s, 'p> {
         }
         self.count_text(text, &span)?;
         let scalar = read_scalar(text, style, tag, &span)?;
+        let glued = self.glued_key(&span);
         let id = self.push(scalar.data, span)?;
         if let Some(message) = scalar.surprise {
-            self.warnings.push((id, message));
+            let help = "put quotes around it if it is text";
+            self.warnings.push((id, message, help));
+        } else if let Some(message) = glued {
+            let help = "write a blank behind the colon";
+            self.warnings.push((id, message, help));
         }
         if anchor > 0 {
             self.anchors.insert(anchor, id);
         }
         Ok(())
+    }
+
+    /// `{ n:1 }` is a key without a value, which nobody means.
+    fn glued_key(&self, span: &Range<usize>) -> Option<String> {
+        let (key, place) = self.open.last()?.key.as_ref()?;
+        let plain = self.source.get(place.clone()) == Some(key.as_str());
+        let glued = key
+            .split_once(':')
+            .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
+        (span.is_empty() && plain && glued)
+            .then(|| format!("{} is a key without a value", shown(key)))
     }
 
     fn expects_key(&self) -> bool {

@@ -3,6 +3,7 @@
 //! Core schema only, one document, no duplicate keys, no merge keys. Aliases are copied, and
 //! every size that a document controls is bounded: a "billion laughs" ends at a limit.
 
+mod advice;
 mod align;
 mod build;
 mod json;
@@ -116,37 +117,7 @@ fn is_printable(c: char) -> bool {
 
 fn syntax_error(source: &str, positions: &Positions<'_>, error: &ScanError) -> Refusal {
     let start = positions.byte(*error.marker(), source.len());
-    let end = source
-        .get(start..)
-        .and_then(|rest| rest.chars().next())
-        .map_or(start, |c| start + c.len_utf8());
-    let message = format!("not valid YAML: {}", error.info());
-    let found = refuse(Code::InvalidYaml, start..end, message);
-    Box::new(match advice(source, start, error.info()) {
-        Some(help) => found.help(help),
-        None => found,
-    })
-}
-
-/// What most often stands behind a syntax error.
-fn advice(source: &str, at: usize, info: &str) -> Option<&'static str> {
-    let line = source.get(line_at(source, at)).unwrap_or_default();
-    let indent = line.len() - line.trim_start().len();
-    if line.get(..indent).is_some_and(|blank| blank.contains('\t')) {
-        return Some("YAML is indented with spaces, never with tabs");
-    }
-    if info.contains("anchor") {
-        return Some("an alias such as `*name` needs an anchor `&name` before it");
-    }
-    if line.contains("${") {
-        return Some(
-            "put quotes around an expression inside of `{ }` or `[ ]`, and around one that holds `: `",
-        );
-    }
-    if line.contains(": ") && info.contains("mapping values") {
-        return Some("put quotes around text that holds `: `");
-    }
-    None
+    Box::new(advice::finding(source, start, error.info()))
 }
 
 /// The line around a byte, without its end.

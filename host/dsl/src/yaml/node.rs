@@ -249,6 +249,10 @@ impl<'t> Node<'t> {
 
     /// The node that a JSON pointer names, seen from here.
     pub(crate) fn find(self, pointer: &str) -> Option<Node<'t>> {
+        // Anything else is a place in another document: of a function of a catalog.
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            return None;
+        }
         let mut node = self;
         for segment in pointer.split('/').skip(1) {
             let key = segment.replace("~1", "/").replace("~0", "~");

@@ -1,12 +1,14 @@
 //! `call`: attempts of a step, and what becomes of them.
 
 use segue_model::context::StepContext;
+use segue_model::ir::Call;
 use segue_model::problem::Kind;
 use segue_model::{EffectClass, IdempotencyKey, Outcome, Payload, Problem, Usage, World};
 
+use super::auth::{authentication, bindings};
 use super::{Again, Machine, Work};
 use crate::UNKNOWN_FATES_MAX;
-use crate::data::Fault;
+use crate::data::{Evaluated, Fault, Place};
 use crate::effect::{Attempt, Effect, Note};
 use crate::plan::Plan;
 use crate::run::Run;
@@ -21,9 +23,10 @@ pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt>
         return None;
     };
     let task = plan.task(active.task)?;
+    let call = plan.call(active.task)?;
     let (step, pin) = plan.pin_of(active.task)?;
     let mut pin = pin.clone();
-    pin.limits = pin.limits.narrowed(&plan.call(active.task)?.limits);
+    pin.limits = pin.limits.narrowed(&call.limits);
     let seed = root.seed.derive(&[
         calling.key.as_str().as_bytes(),
         &calling.attempt.to_be_bytes(),
@@ -41,9 +44,9 @@ pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt>
         step,
         effect: pin.effect,
         input: calling.input.clone(),
-        grants: plan.call(active.task)?.grants,
-        auth: None,
-        secrets: Vec::new(),
+        grants: call.grants,
+        auth: authentication(call, calling.auth.as_ref()),
+        secrets: bindings(plan, call, &root.seed),
         context: StepContext {
             run: run.id.clone(),
             workflow: plan.workflow().name.to_string(),
@@ -61,12 +64,14 @@ pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt>
 
 impl Machine<'_> {
     /// Starts the first attempt of the active call.
-    pub(super) fn call(&mut self, scope: ScopeId, input: Payload) {
-        let pointer = self.pointer_of(scope);
-        let Some((state, active)) = self.scope(scope).zip(self.active(scope)) else {
+    pub(super) fn call(&mut self, scope: ScopeId, call: &Call, input: Payload) {
+        let prepared = self.prepare_call(scope, call, input);
+        let Some((input, auth)) = self.or_fail(scope, prepared) else {
             return;
         };
-        let key = IdempotencyKey::derive(&self.run.id, &pointer, &state.lineage, active.visit);
+        let (Some(key), Some(state)) = (self.activation_key(scope), self.scope(scope)) else {
+            return;
+        };
         let attempt = state.attempts_before + 1;
         let clock = self.clock();
         let Some(root) = self.root_mut() else { return };
@@ -79,10 +84,49 @@ impl Machine<'_> {
                 attempt,
                 key,
                 input,
+                auth,
                 clock,
                 lost: 0,
             },
         );
+    }
+
+    /// The step's input, and the members of the call's authentication.
+    fn prepare_call(
+        &self,
+        scope: ScopeId,
+        call: &Call,
+        input: Payload,
+    ) -> Evaluated<(Payload, Option<Payload>)> {
+        let (auth, authorization) = match &call.auth {
+            Some(auth) => {
+                let members = self.auth_members(scope, auth, &input)?;
+                let variable = self.authorization(auth, members.as_ref());
+                (members, variable)
+            }
+            None => (None, Vec::new()),
+        };
+        let Some(template) = &call.with else {
+            return Ok((input, auth));
+        };
+        let place = Place {
+            extra: &authorization,
+            ..self.within(scope, input.value())
+        };
+        let with = place.fill(template, input.value())?;
+        Ok((Payload::new(with), auth))
+    }
+
+    /// What tells this activation of the active task from every other one, of any run.
+    pub(super) fn activation_key(&self, scope: ScopeId) -> Option<IdempotencyKey> {
+        let (state, active) = self.scope(scope).zip(self.active(scope))?;
+        let pointer = self.pointer_of(scope);
+        Some(IdempotencyKey::derive(
+            &self.run.id,
+            &pointer,
+            &state.lineage,
+            active.visit,
+        ))
     }
 
     fn launch(&mut self, scope: ScopeId, calling: Calling) {
@@ -122,13 +166,13 @@ impl Machine<'_> {
             Some((outcome, usage)),
         );
         match outcome.clone().into_result() {
-            Ok(output) => self.push(Work::Return {
-                scope,
-                output,
-                then: None,
-            }),
+            Ok(output) => self.returns(scope, output),
             Err((problem, retry)) => match outcome {
-                Outcome::HostFault { .. } => self.again(scope, calling, problem),
+                Outcome::HostFault { .. } => self.push(Work::Again {
+                    scope,
+                    calling,
+                    problem,
+                }),
                 _ => self.push(Work::Fail {
                     scope,
                     problem,
@@ -144,7 +188,11 @@ impl Machine<'_> {
         };
         self.note_attempt(self.pointer_of(scope), (activity, attempt), None);
         let problem = self.quarantined(scope);
-        self.again(scope, calling, problem);
+        self.push(Work::Again {
+            scope,
+            calling,
+            problem,
+        });
     }
 
     pub(super) fn quarantine(&mut self, activity: ActivityId, attempt: u32) {
@@ -162,7 +210,10 @@ impl Machine<'_> {
 
     /// The next attempt of the same activity, without consuming a retry; or `problem`, when
     /// there have been enough.
-    fn again(&mut self, scope: ScopeId, calling: Calling, problem: Problem) {
+    pub(super) fn again(&mut self, scope: ScopeId, calling: Calling, problem: Problem) {
+        if self.active(scope).is_none() {
+            return;
+        }
         let lost = calling.lost + 1;
         if lost >= UNKNOWN_FATES_MAX {
             return self.push(Work::Fail {
@@ -198,19 +249,13 @@ impl Machine<'_> {
     /// The call of an attempt that has ended: nothing is in flight there any more, whatever
     /// follows.
     fn take_calling(&mut self, activity: ActivityId) -> Option<(ScopeId, Calling)> {
-        let found =
-            self.run
-                .scopes
-                .iter()
-                .find_map(|(id, scope)| match &scope.active.as_ref()?.doing {
-                    Doing::Calling(calling) if calling.activity == activity => {
-                        Some((*id, calling.clone()))
-                    }
-                    _ => None,
-                });
-        if let Some((scope, _)) = &found {
-            self.set_doing(*scope, Doing::Entered);
+        let scope = *self.run.index.activities.get(&activity)?;
+        let doing = self.change_active(scope, |active| {
+            std::mem::replace(&mut active.doing, Doing::Entered)
+        })?;
+        match doing {
+            Doing::Calling(calling) => Some((scope, calling)),
+            _ => None,
         }
-        found
     }
 }

@@ -4,15 +4,35 @@ use segue_model::{Payload, Problem};
 
 use super::Machine;
 use crate::data::Evaluated;
+use crate::dirty::Place;
 use crate::effect::{Effect, EndKind, Note};
 use crate::state::{RunEnd, ScopeId};
 
 impl Machine<'_> {
     /// The last task's transformed output becomes the workflow's output.
-    pub(super) fn finish(&mut self, last: &Payload) {
+    pub(super) fn finish(&mut self, last: &Payload, from: Option<ScopeId>) {
+        self.complete_around(from);
         match self.workflow_output(last) {
             Ok(output) => self.end(RunEnd::Completed { output }),
             Err(fault) => self.fault_workflow(fault.problem),
+        }
+    }
+
+    /// Tasks around the one that ended the workflow have completed with it; all others are
+    /// cancelled.
+    fn complete_around(&mut self, from: Option<ScopeId>) {
+        let mut next = from;
+        while let Some(id) = next {
+            if self.active(id).is_some() {
+                self.stop_below(id);
+                self.note(Note::TaskEnded {
+                    task: self.pointer_of(id),
+                    end: EndKind::Completed,
+                    problem: None,
+                });
+            }
+            next = self.scope(id).and_then(|scope| scope.parent);
+            self.close(id);
         }
     }
 
@@ -41,26 +61,21 @@ impl Machine<'_> {
 
     /// Stops everything that is still going on.
     fn end(&mut self, end: RunEnd) {
-        self.queue.clear();
-        let top = self
-            .run
-            .scopes
-            .iter()
-            .find(|(_, s)| s.parent.is_none())
-            .map(|(id, _)| *id);
-        if let Some(top) = top {
-            self.stop_below(top);
+        self.stack.clear();
+        let all: Vec<ScopeId> = self.run.scopes.keys().rev().copied().collect();
+        for scope in all {
+            self.stop(scope);
         }
-        let left: Vec<ScopeId> = self.run.scopes.keys().copied().collect();
-        for scope in left {
-            self.close(scope);
-        }
-        let timers = self.run.timers();
-        for timer in timers {
+        for timer in self.run.timers() {
             self.clear_timer(Some(timer));
+        }
+        while let Some((row, _)) = self.run.held.pop_first() {
+            self.run.dirty.remove(Place::Held(row), row);
         }
         if let Some(root) = self.root_mut() {
             root.parked.clear();
+            root.timeout = None;
+            root.suspended = false;
             root.end = Some(end.clone());
         }
         let (kind, problem) = match &end {

@@ -30,52 +30,87 @@ impl Machine<'_> {
         if self.clock_lags() && needs_clock(task) {
             return Step::NeedsClock(Work::Enter { scope });
         }
-        let entered = self.begin(scope, task);
-        if let Some(Some(input)) = self.or_fail(scope, entered) {
+        let goes = self.admit(scope, task);
+        if self.or_fail(scope, goes) == Some(true) {
+            self.push(Work::Around { scope, at: 0 });
+        }
+        Step::Done
+    }
+
+    /// Everything before the task and its extensions: whether it is not skipped.
+    fn admit(&mut self, scope: ScopeId, task: &Task) -> Evaluated<bool> {
+        self.count_entry()?;
+        let Some(state) = self.scope(scope) else {
+            return Ok(false);
+        };
+        let raw = state.input.clone();
+        if let Some(condition) = task.condition
+            && !self
+                .before_task(scope, task, &raw)
+                .condition(condition, raw.value())?
+        {
+            self.skip(scope, task);
+            return Ok(false);
+        }
+        self.activate(scope, task, raw);
+        Ok(true)
+    }
+
+    /// The place of what is evaluated before a task has its input.
+    pub(super) fn before_task<'s>(
+        &'s self,
+        scope: ScopeId,
+        task: &'s Task,
+        raw: &'s Payload,
+    ) -> Place<'s> {
+        let view = TaskView {
+            task,
+            raw_input: raw.value(),
+            raw_output: None,
+            started_at: self
+                .active(scope)
+                .map_or(self.clock(), |active| active.started_at),
+        };
+        Place {
+            task: Some(view),
+            ..self.place(Some(scope))
+        }
+    }
+
+    /// Begins the active task itself: its input, its timeout, and then what its kind does.
+    pub(super) fn begin(&mut self, scope: ScopeId) -> Step {
+        let (Some(task), Some(state)) = (self.task_of(scope), self.scope(scope)) else {
+            return Step::Done;
+        };
+        if self.clock_lags() && needs_clock(task) {
+            return Step::NeedsClock(Work::Begin { scope });
+        }
+        let raw = state.input.clone();
+        let input = self.take_input(scope, task, &raw);
+        if let Some(input) = self.or_fail(scope, input) {
             self.perform(scope, task, input);
         }
         Step::Done
     }
 
-    /// Everything before the task itself: `None` where the task is skipped.
-    fn begin(&mut self, scope: ScopeId, task: &Task) -> Evaluated<Option<Payload>> {
-        self.count_entry()?;
-        let Some(state) = self.scope(scope) else {
-            return Ok(None);
-        };
-        let raw = state.input.clone();
-        let started_at = self.clock();
-        let view = TaskView {
-            task,
-            raw_input: raw.value(),
-            raw_output: None,
-            started_at,
-        };
-        let place = Place {
-            task: Some(view),
-            ..self.place(Some(scope))
-        };
-        if let Some(condition) = task.condition
-            && !place.condition(condition, raw.value())?
-        {
-            self.skip(scope, task);
-            return Ok(None);
-        }
+    fn take_input(&mut self, scope: ScopeId, task: &Task, raw: &Payload) -> Evaluated<Payload> {
+        let place = self.before_task(scope, task, raw);
         if let Some(schema) = task.input.schema {
             place.validate(schema, raw.value(), "the task's input")?;
         }
         let input = match &task.input.from {
             Some(template) => Payload::new(place.fill(template, raw.value())?),
-            None => raw,
+            None => raw.clone(),
         };
-        self.activate(scope, task, input.clone());
+        self.change_active(scope, |active| {
+            active.input = input.clone();
+            active.doing = Doing::Entered;
+        });
         if let Some(timeout) = &task.timeout {
             let timer = self.timer_after(scope, timeout, Due::Task { scope })?;
-            if let Some(active) = self.active_mut(scope) {
-                active.timeout = Some(timer);
-            }
+            self.change_active(scope, |active| active.timeout = Some(timer));
         }
-        Ok(Some(input))
+        Ok(input)
     }
 
     fn count_entry(&mut self) -> Evaluated<()> {
@@ -95,9 +130,7 @@ impl Machine<'_> {
         self.note(Note::TaskSkipped {
             task: task.pointer.clone(),
         });
-        if let Some(state) = self.scope_mut(scope) {
-            state.at += 1;
-        }
+        self.change(scope, |state| state.at += 1);
         self.push(Work::Enter { scope });
     }
 
@@ -109,24 +142,24 @@ impl Machine<'_> {
         else {
             return;
         };
-        let Some(state) = self.scope_mut(scope) else {
-            return;
-        };
-        let visits = state.visits.entry(state.at).or_default();
-        let visit = *visits;
-        *visits += 1;
-        let doing = Doing::Entered;
-        state.active = Some(Active {
-            task: id,
-            visit,
-            started_at,
-            input,
-            timeout: None,
-            doing,
+        let visit = self.change(scope, |state| {
+            let visits = state.visits.entry(state.at).or_default();
+            let visit = *visits;
+            *visits += 1;
+            state.active = Some(Active {
+                task: id,
+                visit,
+                started_at,
+                input,
+                timeout: None,
+                around: Vec::new(),
+                doing: Doing::Entered,
+            });
+            visit
         });
         self.note(Note::TaskStarted {
             task: task.pointer.clone(),
-            iteration: visit,
+            iteration: visit.unwrap_or_default(),
         });
     }
 
@@ -136,15 +169,7 @@ impl Machine<'_> {
                 let output = self.evaluate(scope, value, &input);
                 self.return_or_fail(scope, output);
             }
-            TaskKind::Call(call) => {
-                let with = match &call.with {
-                    Some(template) => self.evaluate(scope, template, &input).map(Payload::new),
-                    None => Ok(input),
-                };
-                if let Some(input) = self.or_fail(scope, with) {
-                    self.call(scope, input);
-                }
-            }
+            TaskKind::Call(call) => self.call(scope, call, input),
             TaskKind::Switch { cases } => self.switch(scope, cases, &input),
             TaskKind::Raise { error } => {
                 let raised = self.raised(scope, error, &input);
@@ -165,19 +190,19 @@ impl Machine<'_> {
             }
             TaskKind::Do { body } => {
                 let child = self.open_child(scope, Child::new(*body, input));
-                self.set_doing(scope, Doing::Block { child });
+                self.set_doing(scope, Doing::Block);
                 self.push(Work::Enter { scope: child });
             }
             TaskKind::For(each) => self.loop_start(scope, each, &input),
             TaskKind::Try { .. } => self.push(Work::Try { scope }),
-            TaskKind::Fork { .. }
-            | TaskKind::Emit(_)
-            | TaskKind::Listen(_)
-            | TaskKind::Run(_)
-            | TaskKind::Map(_)
-            | TaskKind::AwaitCallback(_)
-            | TaskKind::Function(_)
-            | TaskKind::Schedule(_) => self.fail(scope, Fault::damaged("this task type")),
+            TaskKind::Fork { branches, .. } => self.fork(scope, branches),
+            TaskKind::Function(call) => self.function(scope, call, input),
+            TaskKind::Emit(emit) => self.emit(scope, emit, &input),
+            TaskKind::Listen(listen) => self.listen(scope, listen),
+            TaskKind::Run(run) => self.run_workflow(scope, run, input),
+            TaskKind::Map(map) => self.map(scope, map, &input),
+            TaskKind::AwaitCallback(it) => self.await_callback(scope, it, &input),
+            TaskKind::Schedule(_) => self.schedule(scope),
         }
     }
 
@@ -199,37 +224,26 @@ impl Machine<'_> {
 
     fn return_or_fail(&mut self, scope: ScopeId, output: Evaluated<Value>) {
         if let Some(output) = self.or_fail(scope, output) {
-            self.push(Work::Return {
-                scope,
-                output: Payload::new(output),
-                then: None,
-            });
+            self.returns(scope, Payload::new(output));
         }
     }
 
+    /// The active task has this raw output, and goes where its own `then` says.
+    pub(super) fn returns(&mut self, scope: ScopeId, output: Payload) {
+        self.push(Work::Return {
+            scope,
+            output,
+            then: None,
+        });
+    }
+
     pub(super) fn set_doing(&mut self, scope: ScopeId, doing: Doing) {
-        if let Some(active) = self.active_mut(scope) {
-            active.doing = doing;
-        }
+        self.change_active(scope, |active| active.doing = doing);
     }
 
     /// The place of a task's own definition: it sees `$input` and the task.
     pub(super) fn within<'s>(&'s self, scope: ScopeId, input: &'s Value) -> Place<'s> {
-        let view = self
-            .scope(scope)
-            .zip(self.active(scope))
-            .zip(self.task_of(scope));
-        let task = view.map(|((state, active), task)| TaskView {
-            task,
-            raw_input: state.input.value(),
-            raw_output: None,
-            started_at: active.started_at,
-        });
-        Place {
-            task,
-            input: Some(input),
-            ..self.place(Some(scope))
-        }
+        Place::within(self.plan, self.run, scope, input)
     }
 
     pub(super) fn evaluate(
@@ -301,7 +315,8 @@ fn needs_clock(task: &Task) -> bool {
     };
     task.timeout.is_some()
         || match &task.kind {
-            TaskKind::Wait { .. } => true,
+            TaskKind::Wait { .. } | TaskKind::Emit(_) => true,
+            TaskKind::AwaitCallback(it) => it.deadline.is_some(),
             TaskKind::Try { catch, .. } => timed_try(catch),
             _ => false,
         }

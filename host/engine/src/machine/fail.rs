@@ -11,6 +11,9 @@ impl Machine<'_> {
     /// The active task of `scope` has failed for good: the scope is closed, and the error
     /// goes to the task that owns it.
     pub(super) fn failed(&mut self, scope: ScopeId, mut problem: Problem, retry: Again) {
+        if self.scope(scope).is_none() {
+            return;
+        }
         let pointer = self.pointer_of(scope);
         let instance = problem
             .instance
@@ -28,27 +31,31 @@ impl Machine<'_> {
         let Some(closed) = self.close(scope) else {
             return;
         };
-        match closed.parent {
-            None => self.fault_workflow(problem),
-            Some(parent) => self.child_failed(parent, problem, retry),
+        let Some(owner) = closed.parent else {
+            return self.fault_workflow(problem);
+        };
+        if closed.function {
+            problem = self.out_of_function(owner, problem);
         }
+        self.child_failed(owner, closed.index, problem, retry);
     }
 
-    fn child_failed(&mut self, owner: ScopeId, problem: Problem, retry: Again) {
-        let trying = self.active(owner).and_then(|active| match &active.doing {
-            Doing::Trying { tries, .. } => Some(tries.timer),
-            _ => None,
-        });
-        match trying {
-            Some(timer) => {
-                self.clear_timer(timer);
+    fn child_failed(&mut self, owner: ScopeId, index: Option<u32>, problem: Problem, retry: Again) {
+        let doing = self.active(owner).map(|active| &active.doing);
+        match (doing, index) {
+            (Some(Doing::Trying { tries }), _) => {
+                let timer = tries.timer;
+                self.clear_tries_timer(owner, timer);
                 self.push(Work::Caught {
                     scope: owner,
                     problem,
                     retry,
                 });
             }
-            None => self.push(Work::Fail {
+            (Some(Doing::Forking(_)), Some(index)) => {
+                self.branch_failed(owner, index, problem, retry);
+            }
+            _ => self.push(Work::Fail {
                 scope: owner,
                 problem,
                 retry,

@@ -1,14 +1,12 @@
 //! Inputs become work.
 
 use segue_model::payload::Payload;
-use segue_model::problem::Kind;
 use segue_model::{Outcome, Problem, Timestamp, Usage};
-use std::collections::BTreeMap;
 
 use super::{Machine, Work};
-use crate::data::{Evaluated, Fault};
+use crate::data::Evaluated;
 use crate::effect::Note;
-use crate::input::{Input, Start};
+use crate::input::{Input, Role, Start};
 use crate::state::{Due, Root, TimerId};
 
 /// The root of a run that starts at `now`.
@@ -23,11 +21,15 @@ pub(crate) fn fresh_root(start: &Start, now: Timestamp) -> Root {
         context: Payload::null(),
         clock: now,
         clock_lags: false,
-        next_scope: 1,
+        next_row: 1,
         next_activity: 1,
         next_timer: 1,
+        next_listen: 1,
+        next_child: 1,
+        next_callback: 1,
         entered: 0,
-        timers: BTreeMap::new(),
+        timeout: None,
+        suspended: false,
         parked: Vec::new(),
         end: None,
     }
@@ -49,21 +51,54 @@ impl Machine<'_> {
             Input::FateUnknown { activity, attempt } => self.fate_unknown(*activity, *attempt),
             Input::Quarantine { activity, attempt } => self.quarantine(*activity, *attempt),
             Input::Timer { timer } => self.timer_fired(*timer),
-            Input::Clock => {
-                let parked = self.root_mut().map(|root| std::mem::take(&mut root.parked));
-                self.queue.extend(parked.unwrap_or_default());
-            }
+            Input::Clock => self.unpark(),
+            Input::Event {
+                listen,
+                number,
+                event,
+            } => self.take_event(*listen, *number, event),
+            Input::ChildStarted {
+                child,
+                run,
+                workflow,
+            } => self.child_started(*child, run, workflow),
+            Input::ChildEnded { child, run, end } => self.child_ended(*child, run.as_ref(), end),
+            Input::Callback {
+                callback,
+                answer,
+                by,
+            } => self.called_back(*callback, answer, by.clone()),
+            Input::Suspend { reason } => self.suspend(reason.clone()),
+            Input::Resume => self.resume(),
             Input::Cancel { reason } => self.cancel(reason.clone()),
-            Input::Event { .. }
-            | Input::ChildStarted { .. }
-            | Input::ChildEnded { .. }
-            | Input::Callback { .. }
-            | Input::Suspend { .. }
-            | Input::Resume => {}
         }
     }
 
+    fn unpark(&mut self) {
+        if let Some(root) = &mut self.run.root {
+            self.stack.append(&mut root.parked);
+        }
+    }
+
+    fn suspend(&mut self, reason: Option<String>) {
+        if let Some(root) = self.root_mut() {
+            root.suspended = true;
+        }
+        self.note(Note::Suspended { reason });
+    }
+
+    fn resume(&mut self) {
+        if let Some(root) = self.root_mut() {
+            root.suspended = false;
+        }
+        self.note(Note::Resumed);
+        self.unpark();
+    }
+
     fn start(&mut self, start: &Start) {
+        if start.role == Role::Schedule {
+            return self.start_schedule();
+        }
         match self.prepare(start) {
             Ok(input) => {
                 let body = self.plan.workflow().body;
@@ -88,25 +123,20 @@ impl Machine<'_> {
         if let Some(timeout) = &workflow.timeout {
             let span = self.place(None).span(timeout, &input)?;
             let at = span.after(self.clock());
-            self.set_timer(at, Due::Workflow);
+            let timer = self.set_timer(at, Due::Workflow);
+            if let Some(root) = self.root_mut() {
+                root.timeout = Some(timer);
+            }
         }
         Ok(input)
     }
 
     /// A timer of this run is due.
     fn timer_fired(&mut self, timer: TimerId) {
-        let due = self.root_mut().and_then(|root| root.timers.remove(&timer));
+        let due = self.run.index.timers.remove(&timer);
         self.run.dirty.timers.insert(timer, None);
-        match due {
-            Some(Due::Workflow) => {
-                let fault = Fault::new(Kind::Timeout, "the workflow took longer than its timeout");
-                self.fault_workflow(fault.problem);
-            }
-            Some(Due::Task { scope }) => self.task_timed_out(scope),
-            Some(Due::Wait { scope }) => self.waited(scope),
-            Some(Due::Backoff { scope }) => self.push(Work::Try { scope }),
-            Some(Due::Attempt { scope }) => self.try_timed_out(scope),
-            None => {}
+        if let Some(due) = due {
+            self.push(Work::Due { timer, due });
         }
     }
 

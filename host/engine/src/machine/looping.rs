@@ -65,14 +65,7 @@ impl Machine<'_> {
                     ..child
                 };
                 let child = self.open_child(scope, child);
-                self.set_doing(
-                    scope,
-                    Doing::Looping {
-                        child,
-                        items,
-                        index,
-                    },
-                );
+                self.set_doing(scope, Doing::Looping { items, index });
                 self.push(Work::Enter { scope: child });
             }
         }

@@ -4,101 +4,48 @@
 //! state, notes effects and queues what follows; none calls another, so depth is bounded
 //! whatever the workflow looks like.
 
+mod around;
+mod auth;
 mod call;
+mod callback;
+mod emit;
 mod end;
 mod enter;
 mod fail;
+mod foreach;
+mod fork;
+mod function;
 mod input;
+mod listen;
 mod looping;
+mod map;
 mod matching;
+mod part;
 mod retry;
 mod returning;
+mod schedule;
 mod scope;
+mod strategy;
+mod sub_workflow;
 mod timer;
+mod work;
 
-use std::collections::VecDeque;
-
-use segue_model::ir::{Flow, Task};
-use segue_model::outcome::Retry as Retryable;
-use segue_model::payload::Payloads;
-use segue_model::{Payload, Problem, Timestamp};
-use serde::{Deserialize, Serialize};
+use segue_model::Timestamp;
+use segue_model::ir::Task;
 
 pub(crate) use call::attempt;
 pub(crate) use input::fresh_root;
+pub(crate) use listen::{listener, weigh};
+pub(crate) use work::{Again, Work};
 
-use crate::TRANSITIONS_PER_INPUT_MAX;
 use crate::data::{Evaluated, Fault, Place};
+use crate::dirty;
 use crate::effect::{Effect, Note};
 use crate::input::Entry;
 use crate::plan::Plan;
 use crate::run::Run;
 use crate::state::{Active, Root, Scope, ScopeId};
-
-/// One transition that is to be made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "work", rename_all = "kebab-case")]
-pub(crate) enum Work {
-    /// Enter the task at the scope's position, or leave the scope at its end.
-    Enter { scope: ScopeId },
-    /// The active task has this raw output.
-    Return {
-        scope: ScopeId,
-        output: Payload,
-        /// Where to go, if not where the task's `then` says.
-        then: Option<Flow>,
-    },
-    /// The active task has failed, and does not catch that itself.
-    Fail {
-        scope: ScopeId,
-        problem: Problem,
-        retry: Again,
-    },
-    /// The body of the active `try` has failed.
-    Caught {
-        scope: ScopeId,
-        problem: Problem,
-        retry: Again,
-    },
-    /// Run the body of the active `try` (again).
-    Try { scope: ScopeId },
-    /// A scope is done: its list has ended, or a task left it.
-    Leave {
-        scope: ScopeId,
-        output: Payload,
-        exited: bool,
-    },
-    /// The workflow's list is done, or a task ended the workflow.
-    Finish { output: Payload },
-}
-
-/// Whether an error may be retried; the stored twin of [`Retryable`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Again {
-    AfterMs(u64),
-    Never,
-}
-
-impl From<Retryable> for Again {
-    fn from(retry: Retryable) -> Again {
-        match retry {
-            Retryable::After(ms) => Again::AfterMs(ms),
-            Retryable::Never => Again::Never,
-        }
-    }
-}
-
-impl Payloads for Work {
-    fn visit_payloads(&mut self, visit: &mut dyn FnMut(&mut Payload)) {
-        match self {
-            Work::Return { output, .. } | Work::Leave { output, .. } | Work::Finish { output } => {
-                visit(output);
-            }
-            Work::Enter { .. } | Work::Fail { .. } | Work::Caught { .. } | Work::Try { .. } => {}
-        }
-    }
-}
+use crate::{OPENED_PER_INPUT_MAX, TRANSITIONS_PER_INPUT_MAX};
 
 /// What a transition came to.
 pub(crate) enum Step {
@@ -112,7 +59,12 @@ pub(crate) struct Machine<'a> {
     plan: &'a Plan,
     run: &'a mut Run,
     effects: Vec<Effect>,
-    queue: VecDeque<Work>,
+    /// What is to be done, the next last: what a transition leads to is done before anything
+    /// else, so that a `fork` of many branches has one of them under way at a time, and the
+    /// stack stays as low as tasks enclose each other.
+    stack: Vec<Work>,
+    /// Branches and children that this input has opened.
+    opened: u32,
 }
 
 impl<'a> Machine<'a> {
@@ -121,7 +73,8 @@ impl<'a> Machine<'a> {
             plan,
             run,
             effects: Vec::new(),
-            queue: VecDeque::new(),
+            stack: Vec::new(),
+            opened: 0,
         }
     }
 
@@ -138,29 +91,45 @@ impl<'a> Machine<'a> {
             root.clock_lags = true;
         }
         self.accept(&entry.input);
+        if self.run.is_suspended() {
+            self.hold_all();
+            return self.effects;
+        }
         let mut budget = TRANSITIONS_PER_INPUT_MAX;
-        while let Some(work) = self.queue.pop_front() {
-            if budget == 0 {
-                self.queue.push_front(work);
-                self.park_all();
+        while let Some(work) = self.next() {
+            if budget == 0 || self.opened >= OPENED_PER_INPUT_MAX {
+                self.stack.push(work);
                 break;
             }
             budget -= 1;
             if let Step::NeedsClock(work) = self.transition(work) {
-                self.park(work);
+                self.stack.push(work);
+                break;
             }
         }
+        self.park_all();
         self.effects
+    }
+
+    /// What is to be done next; what was held while the run was suspended comes last.
+    fn next(&mut self) -> Option<Work> {
+        self.stack.pop().or_else(|| {
+            let (row, work) = self.run.held.pop_first()?;
+            self.run.dirty.remove(dirty::Place::Held(row), row);
+            Some(work)
+        })
     }
 
     fn transition(&mut self, work: Work) -> Step {
         match work {
             Work::Enter { scope } => return self.enter(scope),
+            Work::Around { scope, at } => self.before(scope, at),
+            Work::Begin { scope } => return self.begin(scope),
             Work::Return {
                 scope,
                 output,
                 then,
-            } => self.returned(scope, &output, then),
+            } => self.returned(scope, output, then),
             Work::Fail {
                 scope,
                 problem,
@@ -172,36 +141,54 @@ impl<'a> Machine<'a> {
                 retry,
             } => return self.caught(scope, problem, retry),
             Work::Try { scope } => return self.try_body(scope),
+            Work::Again {
+                scope,
+                calling,
+                problem,
+            } => self.again(scope, calling, problem),
+            Work::Branch { scope, number } => self.open_branch(scope, number),
+            Work::Map { scope, number } => self.map_next(scope, number),
+            Work::Took { scope, listen } => self.took(scope, listen),
+            Work::Schedule { scope } => return self.schedule_next(scope),
+            Work::Due { timer, due } => self.due(timer, due),
             Work::Leave {
                 scope,
                 output,
                 exited,
             } => self.left(scope, output, exited),
-            Work::Finish { output } => self.finish(&output),
+            Work::Finish { output, from } => self.finish(&output, from),
         }
         Step::Done
     }
 
-    fn park(&mut self, work: Work) {
+    /// Leaves what is not done for when the time is known, or for the shell's next turn.
+    fn park_all(&mut self) {
+        let waits = !self.stack.is_empty() || !self.run.held.is_empty();
         let Some(root) = &mut self.run.root else {
             return;
         };
-        if root.parked.is_empty() {
+        let asked = !root.parked.is_empty();
+        root.parked.append(&mut self.stack);
+        if waits && !asked && root.end.is_none() {
             self.effects.push(Effect::ReadClock);
         }
-        root.parked.push(work);
     }
 
-    fn park_all(&mut self) {
-        while let Some(work) = self.queue.pop_front() {
-            self.park(work);
+    /// Keeps what has happened to a suspended run, each in a row of its own: there may be
+    /// as many as the run has branches.
+    fn hold_all(&mut self) {
+        while let Some(work) = self.stack.pop() {
+            let row = self.next_row();
+            self.run.held.insert(row, work);
+            let place = dirty::Place::Held(row);
+            self.run.dirty.changed.insert(place);
         }
     }
 
     // === What transitions share ===
 
     fn push(&mut self, work: Work) {
-        self.queue.push_back(work);
+        self.stack.push(work);
     }
 
     fn note(&mut self, note: Note) {
@@ -227,18 +214,37 @@ impl<'a> Machine<'a> {
         self.run.scopes.get(&id)
     }
 
-    /// The scope, to be changed: its row will be written.
-    fn scope_mut(&mut self, id: ScopeId) -> Option<&mut Scope> {
-        self.run.dirty.changed.insert(id);
-        self.run.scopes.get_mut(&id)
+    /// Changes a scope: its row will be written, and things are found by their new ids.
+    fn change<T>(&mut self, id: ScopeId, change: impl FnOnce(&mut Scope) -> T) -> Option<T> {
+        let run = &mut *self.run;
+        let scope = run.scopes.get_mut(&id)?;
+        run.index.remove(scope);
+        let result = change(scope);
+        run.index.add(id, scope);
+        run.dirty.changed.insert(dirty::Place::Scope(id));
+        Some(result)
     }
 
     fn active(&self, id: ScopeId) -> Option<&Active> {
         self.scope(id)?.active.as_ref()
     }
 
-    fn active_mut(&mut self, id: ScopeId) -> Option<&mut Active> {
-        self.scope_mut(id)?.active.as_mut()
+    fn change_active<T>(
+        &mut self,
+        id: ScopeId,
+        change: impl FnOnce(&mut Active) -> T,
+    ) -> Option<T> {
+        self.change(id, |scope| scope.active.as_mut().map(change))?
+    }
+
+    /// The key of a new row.
+    fn next_row(&mut self) -> u32 {
+        let Some(root) = self.root_mut() else {
+            return 0;
+        };
+        let row = root.next_row;
+        root.next_row += 1;
+        row
     }
 
     /// The task at the scope's position.
@@ -255,15 +261,7 @@ impl<'a> Machine<'a> {
 
     /// A place for expressions that see nothing of a task.
     fn place(&self, scope: Option<ScopeId>) -> Place<'_> {
-        Place {
-            plan: self.plan,
-            run: self.run,
-            scope,
-            task: None,
-            input: None,
-            output: None,
-            extra: &[],
-        }
+        Place::new(self.plan, self.run, scope)
     }
 
     /// Queues a failure of the active task where `result` is one.

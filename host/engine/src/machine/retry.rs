@@ -61,13 +61,8 @@ impl Machine<'_> {
             ..Child::new(*body, input)
         };
         let child = self.open_child(scope, child);
-        self.set_doing(
-            scope,
-            Doing::Trying {
-                child,
-                tries: Tries { timer, ..tries },
-            },
-        );
+        let tries = Tries { timer, ..tries };
+        self.set_doing(scope, Doing::Trying { tries });
         self.push(Work::Enter { scope: child });
         Step::Done
     }
@@ -114,7 +109,7 @@ impl Machine<'_> {
 
     fn tries(&self, scope: ScopeId) -> Option<Tries> {
         match &self.active(scope)?.doing {
-            Doing::Trying { tries, .. } => Some(tries.clone()),
+            Doing::Trying { tries } => Some(tries.clone()),
             _ => None,
         }
     }
@@ -243,7 +238,7 @@ impl Machine<'_> {
                 task: self.pointer_of(scope),
                 problem,
             });
-            self.set_doing(scope, Doing::Catching { child });
+            self.set_doing(scope, Doing::Catching);
             self.push(Work::Enter { scope: child });
         } else if catch.retry.is_some() && catch.then.is_none() {
             self.push(Work::Fail {

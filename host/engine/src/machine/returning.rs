@@ -9,8 +9,27 @@ use crate::effect::{EndKind, Note};
 use crate::state::{Doing, ScopeId};
 
 impl Machine<'_> {
-    /// The active task of `scope` has this raw output.
-    pub(super) fn returned(&mut self, scope: ScopeId, raw: &Payload, then: Option<Flow>) {
+    /// The active task of `scope` has this raw output: what extensions have after it comes
+    /// first.
+    pub(super) fn returned(&mut self, scope: ScopeId, raw: Payload, then: Option<Flow>) {
+        if self.active(scope).is_none() {
+            return;
+        }
+        let timeout = self.change_active(scope, |active| {
+            active.doing = Doing::Entered;
+            active.timeout.take()
+        });
+        self.clear_timer(timeout.flatten());
+        match self.after(scope) {
+            Some(child) => {
+                self.set_doing(scope, Doing::After { output: raw, then });
+                self.push(Work::Enter { scope: child });
+            }
+            None => self.complete(scope, &raw, then),
+        }
+    }
+
+    fn complete(&mut self, scope: ScopeId, raw: &Payload, then: Option<Flow>) {
         let Some(task) = self.task_of(scope) else {
             return;
         };
@@ -18,22 +37,35 @@ impl Machine<'_> {
         let Some((output, context)) = self.or_fail(scope, output) else {
             return;
         };
-        if let (Some(context), Some(root)) = (context, self.root_mut()) {
-            root.context = context;
+        if let Some(context) = context {
+            self.set_context(scope, context);
         }
-        let timeout = self.active(scope).and_then(|active| active.timeout);
-        self.clear_timer(timeout);
-        if let Some(state) = self.scope_mut(scope) {
+        self.change(scope, |state| {
             state.active = None;
             state.input = output.clone();
-        }
-        let end = EndKind::Completed;
+        });
         self.note(Note::TaskEnded {
             task: task.pointer.clone(),
-            end,
+            end: EndKind::Completed,
             problem: None,
         });
         self.flow(scope, then.unwrap_or(task.then), output);
+    }
+
+    /// Replaces `$context` where the scope sees it: a branch and a function have their own.
+    pub(super) fn set_context(&mut self, scope: ScopeId, context: Payload) {
+        let mut next = Some(scope);
+        while let Some(id) = next {
+            let Some(state) = self.scope(id) else { break };
+            if state.context.is_some() {
+                self.change(id, |state| state.context = Some(context));
+                return;
+            }
+            next = state.parent;
+        }
+        if let Some(root) = self.root_mut() {
+            root.context = context;
+        }
     }
 
     /// The transformed output, and the new `$context` if there is one.
@@ -50,9 +82,11 @@ impl Machine<'_> {
             started_at: active.started_at,
         };
         let input = Some(active.input.value());
+        let authorization = self.authorization_of(scope, task, &active.input)?;
         let place = Place {
             task: Some(view),
             input,
+            extra: &authorization,
             ..self.place(Some(scope))
         };
         let output = match &task.output.transform {
@@ -73,12 +107,9 @@ impl Machine<'_> {
     }
 
     fn flow(&mut self, scope: ScopeId, flow: Flow, output: Payload) {
-        let Some(state) = self.scope_mut(scope) else {
-            return;
-        };
         match flow {
-            Flow::Continue => state.at += 1,
-            Flow::Task(at) => state.at = at,
+            Flow::Continue => self.change(scope, |state| state.at += 1),
+            Flow::Task(at) => self.change(scope, |state| state.at = at),
             Flow::Exit => {
                 return self.push(Work::Leave {
                     scope,
@@ -86,8 +117,11 @@ impl Machine<'_> {
                     exited: true,
                 });
             }
-            Flow::End => return self.push(Work::Finish { output }),
-        }
+            Flow::End => {
+                let from = Some(scope);
+                return self.push(Work::Finish { output, from });
+            }
+        };
         self.push(Work::Enter { scope });
     }
 
@@ -124,37 +158,39 @@ impl Machine<'_> {
         let Some(closed) = self.close(scope) else {
             return;
         };
-        let Some(parent) = closed.parent else {
-            return self.push(Work::Finish { output });
+        let Some(owner) = closed.parent else {
+            return self.push(Work::Finish { output, from: None });
         };
-        let Some(active) = self.active(parent) else {
+        let Some(active) = self.active(owner) else {
             return;
         };
         match active.doing.clone() {
-            Doing::Looping { items, index, .. } if !exited => {
-                self.loop_next(parent, items, index + 1, (output, closed.visits));
+            Doing::Looping { items, index } if !exited => {
+                self.loop_next(owner, items, index + 1, (output, closed.visits));
             }
-            Doing::Trying { tries, .. } => {
-                self.clear_timer(tries.timer);
-                self.push(Work::Return {
-                    scope: parent,
-                    output,
-                    then: None,
-                });
+            Doing::Trying { tries } => {
+                self.clear_tries_timer(owner, tries.timer);
+                self.returns(owner, output);
             }
-            Doing::Catching { .. } => {
-                let then = self.catch_of(parent).and_then(|catch| catch.then);
+            Doing::Catching => {
+                let then = self.catch_of(owner).and_then(|catch| catch.then);
                 self.push(Work::Return {
-                    scope: parent,
+                    scope: owner,
                     output,
                     then,
                 });
             }
-            _ => self.push(Work::Return {
-                scope: parent,
+            Doing::Before { at } => self.before_left(owner, at, output, exited),
+            Doing::After { output, then } => self.push(Work::Return {
+                scope: owner,
                 output,
-                then: None,
+                then,
             }),
+            Doing::Forking(_) => {
+                self.branch_left(owner, closed.index.unwrap_or_default(), output);
+            }
+            Doing::Listening(_) => self.iterated(owner, &closed.bindings, output, exited),
+            _ => self.returns(owner, output),
         }
     }
 }

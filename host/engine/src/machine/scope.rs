@@ -4,20 +4,26 @@ use segue_model::Payload;
 use segue_model::ir::BlockId;
 
 use super::Machine;
-use crate::effect::Effect;
-use crate::state::{Doing, Scope, ScopeId, Tries};
+use crate::dirty::Place;
+use crate::effect::{Effect, EndKind, Note};
+use crate::rows::ChildChange;
+use crate::state::{ChildId, Doing, Scope, ScopeId, TimerId};
 
 /// What a child scope gets from the task that opens it.
 pub(super) struct Child {
     pub(super) block: BlockId,
     pub(super) input: Payload,
     pub(super) bindings: Vec<(String, Payload)>,
-    /// The index of a loop's iteration.
+    /// The index of a loop's iteration, or of a branch.
     pub(super) index: Option<u32>,
     /// Visits carried over from the iteration before.
     pub(super) visits: std::collections::BTreeMap<u32, u32>,
     /// Attempt numbers that are used up.
     pub(super) attempts_before: u32,
+    /// A `$context` of its own.
+    pub(super) context: Option<Payload>,
+    /// Whether it sees no variables of what encloses it.
+    pub(super) function: bool,
 }
 
 impl Child {
@@ -29,6 +35,8 @@ impl Child {
             index: None,
             visits: std::collections::BTreeMap::new(),
             attempts_before: 0,
+            context: None,
+            function: false,
         }
     }
 }
@@ -58,11 +66,7 @@ impl Machine<'_> {
     }
 
     fn open(&mut self, parent: Option<ScopeId>, lineage: String, child: Child) -> ScopeId {
-        let Some(root) = self.root_mut() else {
-            return ScopeId(0);
-        };
-        let id = ScopeId(root.next_scope);
-        root.next_scope += 1;
+        let id = ScopeId(self.next_row());
         let scope = Scope {
             parent,
             block: child.block,
@@ -72,61 +76,98 @@ impl Machine<'_> {
             lineage,
             visits: child.visits,
             attempts_before: child.attempts_before,
+            index: child.index,
+            context: child.context,
+            function: child.function,
             active: None,
         };
         self.run.scopes.insert(id, scope);
-        self.run.dirty.changed.insert(id);
+        self.run.index.opened(id, parent);
+        self.run.dirty.changed.insert(Place::Scope(id));
         id
     }
 
-    /// Removes a scope that is done, or whose task has failed. Its children are gone already.
+    /// Removes a scope that is done, or whose task has failed. What is below is gone already.
     pub(super) fn close(&mut self, id: ScopeId) -> Option<Scope> {
         let scope = self.run.scopes.remove(&id)?;
-        self.run.dirty.changed.remove(&id);
-        self.run.dirty.removed.insert(id);
+        self.run.index.remove(&scope);
+        self.run.index.closed(id, scope.parent);
+        self.run.dirty.remove(Place::Scope(id), id.0);
         Some(scope)
     }
 
-    /// Stops whatever the active task of `id` is in the middle of: attempts, timers and all
-    /// scopes below.
+    /// Stops whatever the active task of `id` is in the middle of, and all scopes below.
     pub(super) fn stop_below(&mut self, id: ScopeId) {
-        let mut pending = vec![id];
-        while let Some(next) = pending.pop() {
-            let Some(active) = self.active(next) else {
-                self.close_below(next, id);
-                continue;
-            };
-            let (timeout, doing) = (active.timeout, active.doing.clone());
-            match doing {
-                Doing::Calling(calling) => {
-                    self.effects.push(Effect::Abandon {
-                        activity: calling.activity,
-                    });
-                }
-                Doing::Waiting { timer } | Doing::Pausing { timer, .. } => {
-                    self.clear_timer(Some(timer));
-                }
-                Doing::Trying { child, tries } => {
-                    self.clear_timer(tries.timer);
-                    pending.push(child);
-                }
-                Doing::Block { child }
-                | Doing::Looping { child, .. }
-                | Doing::Catching { child } => {
-                    pending.push(child);
-                }
-                Doing::Entered => {}
-            }
-            if next != id {
-                self.clear_timer(timeout);
-            }
-            self.close_below(next, id);
+        for scope in self.run.index.all_below(id).into_iter().rev() {
+            self.stop(scope);
         }
+        self.release(id);
     }
 
-    fn close_below(&mut self, scope: ScopeId, top: ScopeId) {
-        if scope != top {
-            self.close(scope);
+    /// Closes a scope whose task is not wanted any more.
+    pub(super) fn stop(&mut self, id: ScopeId) {
+        let timeout = self.active(id).map(|active| active.timeout);
+        if let Some(timeout) = timeout {
+            self.clear_timer(timeout);
+            self.release(id);
+            self.note(Note::TaskEnded {
+                task: self.pointer_of(id),
+                end: EndKind::Cancelled,
+                problem: None,
+            });
+        }
+        self.close(id);
+    }
+
+    /// Lets go of what the active task of a scope holds outside of its own row: an attempt,
+    /// timers, a listener, children, parts.
+    fn release(&mut self, id: ScopeId) {
+        let doing = self.change_active(id, |active| match &mut active.doing {
+            // A `try` that is stopped may go on.
+            Doing::Trying { tries } => {
+                let tries = tries.clone();
+                Doing::Trying { tries }
+            }
+            other => std::mem::replace(other, Doing::Entered),
+        });
+        match doing {
+            Some(Doing::Calling(calling)) => self.effects.push(Effect::Abandon {
+                activity: calling.activity,
+            }),
+            Some(Doing::Waiting { timer } | Doing::Pausing { timer, .. }) => {
+                self.clear_timer(Some(timer));
+            }
+            Some(Doing::Trying { tries }) => self.clear_tries_timer(id, tries.timer),
+            Some(Doing::Awaiting(awaiting)) => self.clear_timer(awaiting.timer),
+            Some(Doing::Listening(listening)) => self.unlisten(listening.listen),
+            Some(Doing::Running(running)) if running.wait => self.cancel_child(running.child),
+            Some(Doing::Scheduling(scheduling)) => {
+                // Its runs are nobody's children: they go on.
+                self.clear_timer(scheduling.timer);
+                if let Some(listening) = scheduling.listening {
+                    self.unlisten(listening.listen);
+                }
+            }
+            Some(Doing::Forking(_) | Doing::Mapping(_)) => {}
+            _ => return,
+        }
+        self.drop_parts(id);
+    }
+
+    /// The time of a try no longer counts.
+    pub(super) fn clear_tries_timer(&mut self, id: ScopeId, timer: Option<TimerId>) {
+        self.clear_timer(timer);
+        self.change_active(id, |active| {
+            if let Doing::Trying { tries } = &mut active.doing {
+                tries.timer = None;
+            }
+        });
+    }
+
+    pub(super) fn cancel_child(&mut self, child: ChildId) {
+        if !self.run.dirty.retract(child) {
+            let key = self.child_key(child);
+            self.run.dirty.child(ChildChange::Cancel { child, key });
         }
     }
 
@@ -134,18 +175,16 @@ impl Machine<'_> {
     pub(super) fn count_attempt(&mut self, scope: ScopeId, number: u32) {
         let mut next = self.scope(scope).and_then(|s| s.parent);
         while let Some(id) = next {
-            let tries = self.active(id).and_then(|active| match &active.doing {
-                Doing::Trying { tries, .. } => Some(tries.attempts),
+            let used = self.active(id).and_then(|active| match &active.doing {
+                Doing::Trying { tries } => Some(tries.attempts),
                 _ => None,
             });
-            if tries.is_some_and(|used| used < number)
-                && let Some(active) = self.active_mut(id)
-                && let Doing::Trying { tries, .. } = &mut active.doing
-            {
-                *tries = Tries {
-                    attempts: number,
-                    ..tries.clone()
-                };
+            if used.is_some_and(|used| used < number) {
+                self.change_active(id, |active| {
+                    if let Doing::Trying { tries } = &mut active.doing {
+                        tries.attempts = number;
+                    }
+                });
             }
             next = self.scope(id).and_then(|s| s.parent);
         }

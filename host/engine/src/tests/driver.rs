@@ -8,7 +8,10 @@ use segue_model::payload::Payloads;
 use segue_model::{Digest, Outcome, Payload, RunId, Seed, Timestamp, Usage};
 use serde_json::Value;
 
-use crate::{Attempt, Effect, Entry, Input, Plan, Run, RunEnd, Start, TimerChange, TimerId};
+use crate::{
+    Attempt, Changes, ChildChange, ChildId, ChildStart, Effect, Entry, Input, ListenId,
+    ListenerChange, Note, Plan, Role, Run, RunEnd, Start, TimerChange, TimerId,
+};
 
 /// State rows by key: version and JSON document.
 type Rows = BTreeMap<u32, (u16, String)>;
@@ -23,6 +26,17 @@ pub(super) struct Driver {
     pub(super) timers: BTreeMap<TimerId, Timestamp>,
     pub(super) payloads: BTreeMap<Digest, Arc<str>>,
     pub(super) in_flight: Vec<Attempt>,
+    /// Accepted events, by number less one.
+    pub(super) inbox: Vec<Value>,
+    /// Listeners with their types and the entry that made them.
+    pub(super) listeners: BTreeMap<ListenId, (Option<Vec<String>>, u64)>,
+    /// Numbers of consumed events and of the entries that did.
+    pub(super) consumed: Vec<(u64, u64)>,
+    /// Children that were asked for and that nobody has told the end of.
+    pub(super) children: BTreeMap<ChildId, ChildStart>,
+    pub(super) cancelled: Vec<ChildId>,
+    /// Bytes of rows that the latest entry wrote, and how many rows.
+    pub(super) written: Vec<(usize, usize)>,
 }
 
 pub(super) fn run_id() -> RunId {
@@ -41,16 +55,26 @@ impl Driver {
             timers: BTreeMap::new(),
             payloads: BTreeMap::new(),
             in_flight: Vec::new(),
+            inbox: Vec::new(),
+            listeners: BTreeMap::new(),
+            consumed: Vec::new(),
+            children: BTreeMap::new(),
+            cancelled: Vec::new(),
+            written: Vec::new(),
         }
     }
 
     pub(super) fn start(&mut self, input: Value) {
+        self.start_as(Role::Run, input);
+    }
+
+    pub(super) fn start_as(&mut self, role: Role, input: Value) {
         self.feed(Input::Start(Start {
             deployed: Digest::of(b"test"),
             input: Payload::new(input),
             seed: Seed([3; 32]),
             trace_parent: None,
-            role: crate::Role::Run,
+            role,
         }));
     }
 
@@ -80,7 +104,15 @@ impl Driver {
     fn keep(&mut self, mut entry: Entry) {
         self.payloads.extend(self.run.entry_payloads(&mut entry));
         self.journal.push(entry.encode().unwrap());
+        let seq = entry.seq;
         let changes = self.run.take_changes();
+        let bytes = changes.put.iter().map(|(_, _, body)| body.len()).sum();
+        let rows = changes.put.len() + changes.delete.len();
+        self.written.push((bytes, rows));
+        self.keep_changes(changes, seq);
+    }
+
+    fn keep_changes(&mut self, changes: Changes, seq: u64) {
         self.payloads.extend(changes.payloads);
         for (key, version, body) in changes.put {
             self.rows.insert(key, (version, body));
@@ -97,6 +129,101 @@ impl Driver {
                 TimerChange::Clear { timer } => self.timers.remove(&timer),
             };
         }
+        for change in changes.listeners {
+            match change {
+                ListenerChange::Set {
+                    listen,
+                    types,
+                    since,
+                } => self.listeners.insert(listen, (types, since)),
+                ListenerChange::Clear { listen } => self.listeners.remove(&listen),
+            };
+        }
+        let consumed = changes.consumed.into_iter();
+        self.consumed.extend(consumed.map(|number| (number, seq)));
+        for event in changes.emitted {
+            self.publish(event.value().clone());
+        }
+        for change in changes.children {
+            match change {
+                ChildChange::Start(start) => {
+                    assert!(self.children.insert(start.child, start).is_none());
+                }
+                ChildChange::Cancel { child, .. } => {
+                    assert!(self.children.remove(&child).is_some(), "an unknown child");
+                    self.cancelled.push(child);
+                }
+            }
+        }
+    }
+
+    /// Accepts an event, once for each source and id.
+    pub(super) fn publish(&mut self, event: Value) {
+        let same = |other: &Value| other["source"] == event["source"] && other["id"] == event["id"];
+        if !self.inbox.iter().any(same) {
+            self.inbox.push(event);
+        }
+    }
+
+    /// Feeds the first event that a listener wants, as the host would.
+    pub(super) fn offer(&mut self) -> bool {
+        for listen in self.run.listening() {
+            let (types, since) = self.listeners[&listen].clone();
+            for (number, event) in (1..).zip(self.inbox.clone()) {
+                let typed = types
+                    .as_ref()
+                    .is_none_or(|types| types.iter().any(|kind| event["type"] == **kind));
+                let gone = self
+                    .consumed
+                    .iter()
+                    .any(|(n, by)| *n == number && *by <= since);
+                let taken = self.is_taken(listen, number);
+                if typed && !gone && !taken && self.run.wants(&self.plan, listen, &event) {
+                    let event = Payload::new(event);
+                    self.feed(Input::Event {
+                        listen,
+                        number,
+                        event,
+                    });
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether this listener has had that event: the host remembers how far it has come.
+    fn is_taken(&self, of: ListenId, event: u64) -> bool {
+        self.effects.iter().flatten().any(|effect| {
+            matches!(effect, Effect::Note(Note::EventConsumed { listen, number, .. })
+                if *listen == of && *number == event)
+        })
+    }
+
+    /// Offers until nothing is wanted.
+    pub(super) fn offer_all(&mut self) {
+        while self.offer() {}
+    }
+
+    /// Tells how a child has ended.
+    pub(super) fn end_child(&mut self, child: ChildId, end: RunEnd) {
+        self.children.remove(&child).expect("a child");
+        let run = Some(RunId::new(child.0, [9; 10]));
+        self.feed(Input::ChildEnded { child, run, end });
+    }
+
+    pub(super) fn complete_child(&mut self, child: ChildId, output: Value) {
+        let output = Payload::new(output);
+        self.end_child(child, RunEnd::Completed { output });
+    }
+
+    /// All notes so far.
+    pub(super) fn notes(&self) -> impl Iterator<Item = &Note> {
+        let effects = self.effects.iter().flatten();
+        effects.filter_map(|effect| match effect {
+            Effect::Note(note) => Some(note),
+            _ => None,
+        })
     }
 
     /// Ends the attempt at `index` of those in flight.

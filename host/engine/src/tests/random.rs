@@ -1,9 +1,11 @@
 //! Random workflows, as IR, from a stream of random bytes.
 
 use segue_model::ir::{
-    Backoff, BlockId, Call, Case, Catch, Deployed, Duration, ErrorFilter, Export, ExprId,
-    Expression, Flow, ForLoop, IR_VERSION, Input, Output, PinnedStep, RaisedError, RetryPolicy,
-    StepId, StepRef, Task, TaskId, TaskKind, Template, Workflow,
+    Around, AwaitCallback, Backoff, BlockId, Branch, Call, Case, Catch, Correlation, Deployed,
+    Duration, Emit, ErrorFilter, Export, ExprId, Expression, Filter, Flow, ForLoop, Foreach,
+    FunctionCall, GrantsOf, IR_VERSION, Input, Listen, MapCall, Output, PinnedStep, RaisedError,
+    Read, RetryPolicy, RunWorkflow, StepId, StepRef, Strategy, Task, TaskId, TaskKind, Template,
+    Test, Until, Workflow, WorkflowRef,
 };
 use segue_model::limits::{LimitRequest, StepLimits};
 use segue_model::{Digest, EffectClass, Span};
@@ -23,7 +25,7 @@ impl Bytes {
 }
 
 pub(super) struct Builder {
-    workflow: Workflow,
+    pub(super) workflow: Workflow,
     bytes: Bytes,
 }
 
@@ -68,6 +70,9 @@ impl Builder {
             expressions: Vec::new(),
             schemas: Vec::new(),
             steps: vec![step("pure"), step("effectful")],
+            secrets: Vec::new(),
+            secret_paths: Vec::new(),
+            schedule: None,
         };
         Builder { workflow, bytes }
     }
@@ -130,11 +135,16 @@ impl Builder {
         };
         let timeout = self.bytes.chance(2).then(|| self.duration());
         let then = self.flow(at, count);
+        let around = match depth < DEPTH_MAX && self.bytes.chance(1) {
+            true => vec![self.around(depth, &pointer)],
+            false => Vec::new(),
+        };
         Task {
             condition,
             export,
             timeout,
             then,
+            around,
             ..plain(&name, &pointer, kind)
         }
     }
@@ -153,7 +163,7 @@ impl Builder {
     }
 
     fn kind(&mut self, depth: u32, pointer: &str) -> TaskKind {
-        let deep = if depth < DEPTH_MAX { 10 } else { 6 };
+        let deep = if depth < DEPTH_MAX { 20 } else { 11 };
         match self.bytes.below(deep) {
             0 | 1 => self.call(),
             2 => TaskKind::Set {
@@ -164,12 +174,168 @@ impl Builder {
             },
             4 => self.raise(),
             5 => self.switch(),
-            6 => TaskKind::Do {
+            6 => self.emit(),
+            7 => self.listen(None),
+            8 => self.run(),
+            9 => self.map(),
+            10 => self.callback(),
+            11 => TaskKind::Do {
                 body: self.block(depth + 1, &format!("{pointer}/do")),
             },
-            7 => self.looping(depth, pointer),
+            12 | 13 => self.looping(depth, pointer),
+            14 => TaskKind::Function(FunctionCall {
+                name: "f".to_owned(),
+                body: self.block(depth + 1, "/use/functions/f"),
+                with: self.bytes.chance(5).then(|| self.value()),
+            }),
+            15 => {
+                let body = self.bytes.chance(8);
+                let body = body.then(|| self.block(depth + 1, &format!("{pointer}/foreach/do")));
+                self.listen(Some(body))
+            }
+            16 | 17 => self.fork(depth, pointer),
             _ => self.trying(depth, pointer),
         }
+    }
+
+    fn around(&mut self, depth: u32, pointer: &str) -> Around {
+        let block = |builder: &mut Builder, part: &str| {
+            let wanted = builder.bytes.chance(7);
+            wanted.then(|| builder.block(depth + 2, &format!("{pointer}/{part}")))
+        };
+        let (before, after) = (block(self, "before"), block(self, "after"));
+        let when = self.bytes.chance(3);
+        Around {
+            name: "x".to_owned(),
+            when: when.then(|| self.expr("$task.name != \"t0\"", &["task"])),
+            before,
+            after,
+        }
+    }
+
+    fn fork(&mut self, depth: u32, pointer: &str) -> TaskKind {
+        let branches = (0..self.bytes.below(4)).map(|at| {
+            let pointer = format!("{pointer}/fork/branches");
+            let task = self.task(depth + 1, &pointer, at, 1);
+            Branch {
+                name: task.name.clone(),
+                body: self.add_block(vec![task]),
+            }
+        });
+        TaskKind::Fork {
+            branches: branches.collect(),
+            compete: self.bytes.chance(4),
+        }
+    }
+
+    fn emit(&mut self) -> TaskKind {
+        let kind = self.kind_of_event();
+        let data = self.value();
+        TaskKind::Emit(Emit {
+            event: Template::Object(vec![
+                ("type".to_owned(), Template::Literal(json!(kind))),
+                ("data".to_owned(), data),
+            ]),
+        })
+    }
+
+    fn kind_of_event(&mut self) -> &'static str {
+        ["a", "b", "c"][usize::from(self.bytes.below(3))]
+    }
+
+    fn filter(&mut self) -> Filter {
+        let kind = Test::Equals(json!(self.kind_of_event()));
+        let mut with = vec![("type".to_owned(), kind)];
+        match self.bytes.below(6) {
+            0 => with.push(("id".to_owned(), Test::Matches("^[0-9a-f]+$".to_owned()))),
+            // Fails unless there is a number.
+            1 => with.push(("data".to_owned(), Test::Expr(self.expr(".n < 5", &[])))),
+            _ => {}
+        }
+        let correlate = match self.bytes.below(4) {
+            0 => vec![Correlation {
+                key: "k".to_owned(),
+                from: self.expr(".source", &[]),
+                expect: None,
+            }],
+            _ => Vec::new(),
+        };
+        Filter { with, correlate }
+    }
+
+    fn strategy(&mut self, until: bool) -> Strategy {
+        match self.bytes.below(3) {
+            0 => Strategy::One(self.filter()),
+            1 => Strategy::All((0..self.bytes.below(3)).map(|_| self.filter()).collect()),
+            _ => {
+                let filters = (0..self.bytes.below(3)).map(|_| self.filter()).collect();
+                let until = match self.bytes.below(3) {
+                    _ if !until => None,
+                    0 => Some(Until::When(self.expr("length > 1", &[]))),
+                    1 => Some(Until::Events(Box::new(self.strategy(false)))),
+                    _ => None,
+                };
+                Strategy::Any { filters, until }
+            }
+        }
+    }
+
+    /// A `listen`; with a `foreach` of that block.
+    fn listen(&mut self, foreach: Option<Option<BlockId>>) -> TaskKind {
+        let to = self.strategy(true);
+        let read = [Read::Data, Read::Envelope, Read::Raw][usize::from(self.bytes.below(3))];
+        let foreach = foreach.map(|body| {
+            let export = self.bytes.chance(4);
+            let transform = export
+                .then(|| Template::Expr(self.expr("{$index, $output}", &["index", "output"])));
+            Foreach {
+                item: "item".to_owned(),
+                at: "index".to_owned(),
+                body,
+                output: Output::default(),
+                export: Export {
+                    transform,
+                    schema: None,
+                },
+            }
+        });
+        TaskKind::Listen(Listen { to, read, foreach })
+    }
+
+    fn run(&mut self) -> TaskKind {
+        TaskKind::Run(RunWorkflow {
+            workflow: other(),
+            input: self.bytes.chance(5).then(|| self.value()),
+            wait: self.bytes.chance(7),
+        })
+    }
+
+    fn map(&mut self) -> TaskKind {
+        let items: Vec<u8> = (0..self.bytes.below(5)).collect();
+        let number = |n: u8| Some(Template::Literal(json!(n)));
+        let input = self.bytes.chance(5);
+        TaskKind::Map(MapCall {
+            workflow: other(),
+            items: Template::Literal(json!(items)),
+            input: input.then(|| Template::Expr(self.expr("[$item, $index]", &["item", "index"]))),
+            concurrency: number(1 + self.bytes.below(3)),
+            tolerate: self
+                .bytes
+                .chance(5)
+                .then(|| self.bytes.below(3))
+                .and_then(number),
+        })
+    }
+
+    fn callback(&mut self) -> TaskKind {
+        let title = Some(Template::Literal(json!("please")));
+        TaskKind::AwaitCallback(AwaitCallback {
+            title,
+            description: None,
+            data: self.bytes.chance(5).then(|| self.value()),
+            form: None,
+            deadline: self.bytes.chance(5).then(|| self.duration()),
+        })
     }
 
     fn call(&mut self) -> TaskKind {
@@ -177,6 +343,8 @@ impl Builder {
             step: StepId(u32::from(self.bytes.below(2))),
             with: self.bytes.chance(5).then(|| self.value()),
             limits: LimitRequest::default(),
+            grants: GrantsOf::Plugin,
+            auth: None,
         })
     }
 
@@ -302,6 +470,15 @@ pub(super) fn plain(name: &str, pointer: &str, kind: TaskKind) -> Task {
         export: Export::default(),
         timeout: None,
         then: Flow::Continue,
+        around: Vec::new(),
         kind,
+    }
+}
+
+pub(super) fn other() -> WorkflowRef {
+    WorkflowRef {
+        namespace: "test".to_owned(),
+        name: "other".to_owned(),
+        version: None,
     }
 }

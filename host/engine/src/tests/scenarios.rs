@@ -1,84 +1,17 @@
 //! Single rules, each on the smallest workflow that shows it.
 
-use segue_model::ir::{
-    Backoff, Call, Catch, Deployed, Duration, Flow, RetryPolicy, StepId, Task, TaskKind, Template,
-};
-use segue_model::limits::LimitRequest;
+use segue_model::ir::{Backoff, Deployed, Duration, Flow, RetryPolicy, TaskKind, Template};
 use segue_model::outcome::Stop;
 use segue_model::problem::Kind;
-use segue_model::{Outcome, Payload, Problem, Span, World};
-use serde_json::{Value, json};
+use segue_model::{Outcome, Payload, Span, World};
+use serde_json::json;
 
+use super::build::{
+    EFFECTFUL, PURE, builder, call, catch, list, set, started, step_error, trying, wait,
+};
 use super::driver::Driver;
-use super::random::{Builder, Bytes, plain};
+use super::random::plain;
 use crate::{Effect, Input, Note, Status, UNKNOWN_FATES_MAX};
-
-const PURE: StepId = StepId(0);
-const EFFECTFUL: StepId = StepId(1);
-
-fn builder() -> Builder {
-    Builder::new(Bytes(Vec::new().into_iter()))
-}
-
-fn call(name: &str, step: StepId) -> Task {
-    let kind = TaskKind::Call(Call {
-        step,
-        with: None,
-        limits: LimitRequest::default(),
-    });
-    plain(name, &format!("/do/0/{name}"), kind)
-}
-
-fn wait(name: &str, ms: u64) -> Task {
-    let duration = Duration::Fixed(Span::from_ms(ms));
-    plain(name, &format!("/do/0/{name}"), TaskKind::Wait { duration })
-}
-
-fn set(name: &str, value: Value) -> Task {
-    let value = Template::Literal(value);
-    plain(name, &format!("/do/0/{name}"), TaskKind::Set { value })
-}
-
-fn list(tasks: Vec<Task>) -> Deployed {
-    let mut builder = builder();
-    let body = builder.add_block(tasks);
-    builder.finish(body)
-}
-
-fn catch(retry: Option<RetryPolicy>) -> Catch {
-    Catch {
-        errors: None,
-        variable: "error".to_owned(),
-        when: None,
-        except_when: None,
-        retry,
-        body: None,
-        then: None,
-    }
-}
-
-fn trying(body: Vec<Task>, catch: Catch) -> Deployed {
-    let mut builder = builder();
-    let body = builder.add_block(body);
-    let task = plain("try", "/do/0/try", TaskKind::Try { body, catch });
-    let body = builder.add_block(vec![task]);
-    builder.finish(body)
-}
-
-fn step_error(retryable: bool) -> Outcome {
-    let problem = Problem::new(Kind::Communication, "no");
-    Outcome::StepError {
-        problem,
-        retryable,
-        retry_after_ms: None,
-    }
-}
-
-fn started(deployed: Deployed) -> Driver {
-    let mut driver = Driver::new(deployed);
-    driver.start(json!({"n": 0}));
-    driver
-}
 
 #[test]
 fn a_missing_input_is_null_and_an_unchanged_one_comes_out() {

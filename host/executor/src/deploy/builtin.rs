@@ -1,102 +1,114 @@
-//! The plugins that come with the host: deployed at its start, by nobody.
+//! The plugins that come with the host: there from its start, stored when a workflow first
+//! calls them, loaded when they are first needed.
 
 use std::sync::Arc;
 
 use segue_bundle::is_host_name;
+use segue_model::ir::PinnedStep;
 use segue_model::problem::Kind;
-use segue_model::{Digest, PluginDescriptor, Problem};
+use segue_model::{PluginDescriptor, Problem};
 use segue_store::{PluginRecord, StoreError};
 use semver::BuildMetadata;
 
+use crate::catalogue::Catalogue;
+use crate::port::Builtin;
 use crate::refusal::{chain, store_problem};
 use crate::shared::Shared;
 
-/// Deploys these components, one after the other: compiling a large one for the first time
-/// takes some seconds, during which the host does everything else but deploy workflows.
-pub(crate) async fn builtin(shared: Arc<Shared>, components: Vec<Arc<[u8]>>) {
-    for component in components {
-        let deployed = tokio::select! {
-            biased;
-            () = shared.tasks.draining() => return,
-            deployed = deploy(&shared, component) => deployed,
-        };
-        if let Err(problem) = deployed {
+/// Makes them callable. Nothing is stored or loaded.
+pub(crate) fn announce(shared: &Shared) {
+    for builtin in &shared.ports.builtin {
+        let descriptor = builtin.descriptor();
+        if !is_host_name(&descriptor.name) {
             shared.health.trouble(format!(
-                "a plugin that comes with the host cannot be used: {}",
-                chain(&problem)
+                "a plugin that comes with the host cannot be used: `{}` is not a name of the host's own",
+                descriptor.name
             ));
+            continue;
         }
-    }
-    shared.builtin.send_replace(true);
-}
-
-/// Waits until they are deployed.
-pub(super) async fn ready(shared: &Shared) {
-    let mut ready = shared.builtin.subscribe();
-    tokio::select! {
-        () = shared.tasks.draining() => {}
-        // The sender lives in what is shared.
-        _ = ready.wait_for(|ready| *ready) => {}
+        let descriptor = distinct(&shared.catalogue, descriptor);
+        shared.catalogue.expect_builtin(descriptor.digest);
+        shared.catalogue.add_plugin(PluginRecord {
+            descriptor,
+            deployed_at: shared.now(),
+        });
     }
 }
 
-async fn deploy(shared: &Shared, component: Arc<[u8]>) -> Result<(), Problem> {
-    let digest = Digest::of(&component);
-    if shared.catalogue.has_component(&digest) {
-        return shared.ensure_loaded(&digest).await;
+/// Another host before this one may have stored other bytes under the same version: then
+/// this build is told apart by its digest.
+fn distinct(catalogue: &Catalogue, descriptor: &PluginDescriptor) -> PluginDescriptor {
+    let mut descriptor = descriptor.clone();
+    let taken = catalogue
+        .plugin(&descriptor.name, &descriptor.version)
+        .is_some_and(|known| known.descriptor.digest != descriptor.digest);
+    if taken {
+        let digest = descriptor.digest.short();
+        descriptor.version.build = BuildMetadata::new(&digest).unwrap_or_default();
     }
-    let descriptor = shared
-        .ports
-        .invoker
-        .inspect(Arc::clone(&component), &shared.policy)
-        .await?;
-    check(&descriptor, &digest)?;
-    let loading = shared.ports.invoker.load(digest, Arc::clone(&component));
-    loading.await?;
-    let mut record = PluginRecord {
-        descriptor,
-        deployed_at: shared.now(),
-    };
-    let mut put = put(shared, &record, &component).await;
-    if matches!(put, Err(StoreError::Exists { .. })) {
-        // Another host before this one had other bytes under the same version.
-        let version = &mut record.descriptor.version;
-        version.build = BuildMetadata::new(&digest.short()).unwrap_or_default();
-        put = self::put(shared, &record, &component).await;
+    descriptor
+}
+
+/// Stores those that these steps are pinned to: runs must find them, whatever host takes
+/// them over.
+pub(super) async fn keep(shared: &Shared, pins: &[PinnedStep]) -> Result<(), Problem> {
+    for pin in pins {
+        let Some(builtin) = shared.builtin(&pin.component) else {
+            continue;
+        };
+        let stored = shared.store().component(&pin.component).await;
+        if stored.map_err(|error| store_problem(&error))?.is_some() {
+            continue;
+        }
+        let record = shared.catalogue.plugin(&pin.plugin, &pin.version);
+        let record = record.ok_or_else(|| {
+            let detail = format!(
+                "plugin {}:{} is not in the catalogue",
+                pin.plugin, pin.version
+            );
+            Problem::new(Kind::Internal, detail)
+        })?;
+        put(shared, &record, builtin).await?;
     }
-    put.map_err(|error| {
-        shared.health.store_refused(&error, shared.now());
-        store_problem(&error)
-    })?;
-    tracing::info!(
-        plugin = record.descriptor.name,
-        version = %record.descriptor.version,
-        %digest,
-        "a plugin of the host is deployed"
-    );
-    shared.catalogue.add_plugin(record);
     Ok(())
 }
 
 async fn put(
     shared: &Shared,
     record: &PluginRecord,
-    component: &Arc<[u8]>,
-) -> Result<(), StoreError> {
+    builtin: &Arc<dyn Builtin>,
+) -> Result<(), Problem> {
     let put = shared
         .store()
-        .put_plugin(record.clone(), Arc::clone(component));
-    put.await
+        .put_plugin(record.clone(), builtin.component()?);
+    match put.await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            if !matches!(error, StoreError::Exists { .. }) {
+                shared.health.store_refused(&error, shared.now());
+            }
+            Err(store_problem(&error))
+        }
+    }
 }
 
-fn check(descriptor: &PluginDescriptor, digest: &Digest) -> Result<(), Problem> {
-    if !is_host_name(&descriptor.name) {
-        let detail = format!("`{}` is not a name of the host's own", descriptor.name);
-        return Err(Problem::new(Kind::Internal, detail));
+/// Loads those that these steps are pinned to, so that the first run need not wait for it.
+pub(super) fn warm(shared: &Arc<Shared>, pins: &[PinnedStep]) {
+    let components = pins.iter().map(|pin| pin.component);
+    for component in components.filter(|component| shared.builtin(component).is_some()) {
+        let loading = Arc::clone(shared);
+        shared.tasks.spawn(async move {
+            let loaded = tokio::select! {
+                biased;
+                () = loading.tasks.draining() => return,
+                loaded = loading.ensure_loaded(&component) => loaded,
+            };
+            if let Err(problem) = loaded {
+                let why = chain(&problem);
+                loading.health.trouble(format!(
+                    "a plugin that comes with the host cannot be used: {why}"
+                ));
+            }
+        });
     }
-    if descriptor.digest != *digest {
-        let detail = "the component was described under another digest than its own";
-        return Err(Problem::new(Kind::Internal, detail));
-    }
-    Ok(())
 }

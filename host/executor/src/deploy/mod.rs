@@ -7,7 +7,7 @@ mod plugin;
 mod resolve;
 mod workflow;
 
-pub(crate) use builtin::builtin;
+pub(crate) use builtin::announce;
 pub(crate) use plugin::{plugin, plugin_views};
 pub(crate) use workflow::{check, workflow};
 

@@ -116,7 +116,7 @@ fn unknown_plugin(catalogue: &Catalogue, wanted: &StepRef) -> Unknown {
     if is_host_name(&wanted.plugin) {
         return Unknown {
             message: format!("this host comes without the plugin `{}`", wanted.plugin),
-            help: "use a host that was built with it".to_owned(),
+            help: "use a host that was built with it: `cargo xtask build` builds one".to_owned(),
         };
     }
     let names = catalogue.plugin_names();
@@ -261,7 +261,7 @@ mod tests {
         ]);
         let text = find(&known, "http", Some("request"), "1");
         assert!(text.starts_with("this host comes without"), "{text}");
-        known.expect_builtin([Digest::of(b"http1.0.0")]);
+        known.expect_builtin(Digest::of(b"http1.0.0"));
         assert_eq!(
             find(&known, "http", Some("request"), "1"),
             "http/request:1.0.0"

@@ -9,8 +9,8 @@ use segue_model::problem::Kind;
 use segue_model::{Digest, Problem};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
-use super::builtin::ready;
-use super::input::{calls, literal, mismatches};
+use super::builtin::{keep, warm};
+use super::input;
 use super::outside;
 use super::resolve::{Resolved, Unknown, resolve, site};
 use crate::refusal::{chain, store_problem};
@@ -20,7 +20,6 @@ use crate::shared::Shared;
 
 /// Deploys a workflow's source.
 pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deployment, Rejection> {
-    ready(shared).await;
     let _deploying = shared.deploying.lock().await;
     let checked = checked(shared, source).await;
     let Some(deployed) = checked.deployed else {
@@ -68,7 +67,6 @@ pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deplo
 
 /// All findings about a workflow's source.
 pub(crate) async fn check(shared: &Shared, source: &str) -> Vec<Diagnostic> {
-    ready(shared).await;
     checked(shared, source).await.diagnostics
 }
 
@@ -94,7 +92,7 @@ async fn checked(shared: &Shared, source: &str) -> Checked {
     let mut deployed = None;
     let mut unresolved = 0;
     if let Some(workflow) = compiled.workflow.take() {
-        let pinned = pin(shared, &workflow, &compiled.calls);
+        let pinned = pin(shared, source, &workflow, &compiled.calls);
         diagnostics.extend(pinned.findings);
         diagnostics.extend(outside::findings(shared, &workflow.name, &compiled).await);
         unresolved = pinned.unresolved;
@@ -110,7 +108,7 @@ async fn checked(shared: &Shared, source: &str) -> Checked {
 }
 
 /// Resolves every step, and checks what is known of its inputs.
-fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
+fn pin(shared: &Shared, source: &str, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
     let mut findings = Vec::new();
     let resolved: Vec<Option<Resolved>> = workflow
         .steps
@@ -123,16 +121,7 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
         })
         .collect();
     let unresolved = findings.len();
-    for (task, call) in calls(workflow) {
-        let step = resolved.get(call.step.index()).and_then(Option::as_ref);
-        if let Some((step, input)) = step.zip(literal(call)) {
-            let wrong = mismatches(&step.step.input_schema, input);
-            let pointer = format!("{}/call", task.pointer);
-            let at = sites.iter().find(|site| site.pointer == pointer);
-            let at = at.or_else(|| site(sites, call.step));
-            findings.extend(wrong.into_iter().map(|text| misfit(at, step, &text)));
-        }
-    }
+    findings.extend(input::misfits(source, workflow, &resolved));
     let pins = resolved
         .iter()
         .map(|step| {
@@ -150,15 +139,6 @@ fn pin(shared: &Shared, workflow: &Workflow, sites: &[CallSite]) -> Pinned {
 fn unresolved(sites: &[CallSite], step: StepId, unknown: Unknown) -> Diagnostic {
     let at = site(sites, step);
     finding(Code::InvalidCall, at, unknown.message, Some(unknown.help))
-}
-
-fn misfit(at: Option<&CallSite>, step: &Resolved, text: &str) -> Diagnostic {
-    let plugin = &step.record.descriptor;
-    let message = format!(
-        "the input does not match the schema of `{}/{}` {}: {text}",
-        plugin.name, step.step.name, plugin.version
-    );
-    finding(Code::InvalidValue, at, message, None)
 }
 
 fn finding(code: Code, at: Option<&CallSite>, message: String, help: Option<String>) -> Diagnostic {
@@ -212,7 +192,7 @@ fn digest_of(deployed: &Deployed) -> Result<Digest, Problem> {
 }
 
 async fn store(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     record: WorkflowRecord,
     source: &str,
     deployed: Deployed,
@@ -221,10 +201,11 @@ async fn store(
     // What cannot be run must not be stored.
     let plan = Plan::new(Arc::clone(&deployed))
         .map_err(|error| Problem::new(Kind::InvalidWorkflow, chain(&error)))?;
+    keep(shared, &deployed.pins).await?;
     let stored = StoredWorkflow {
         record: record.clone(),
         source: source.into(),
-        deployed,
+        deployed: Arc::clone(&deployed),
     };
     if let Err(error) = shared.store().put_workflow(stored).await {
         shared.health.store_failed(&error, shared.now());
@@ -233,5 +214,6 @@ async fn store(
     shared.plans.put(record.digest, Arc::new(plan));
     tracing::info!(workflow = %record.name, digest = %record.digest, "a workflow was deployed");
     shared.catalogue.add_workflow(record);
+    warm(shared, &deployed.pins);
     Ok(())
 }

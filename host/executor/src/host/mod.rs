@@ -1,16 +1,15 @@
 //! The host: everything that runs, behind one handle.
 
-mod keys;
 mod start;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use segue_bundle::Policy;
+use segue_bundle::{Policy, is_host_name};
 use segue_dsl::{Catalogs, Diagnostic};
 use segue_engine::Input;
 use segue_model::problem::Kind;
-use segue_model::{Digest, Problem, RunId};
+use segue_model::{Problem, RunId};
 use segue_store::{
     Accepted, NewEvent, Page, PluginRecord, RunFilter, RunStatus, RunSummary, SecretRecord, Store,
     WorkflowRecord,
@@ -23,14 +22,14 @@ use crate::catalogue::Catalogue;
 use crate::health::Readiness;
 use crate::hub::{LifecycleWatch, Watch};
 use crate::options::HostOptions;
-use crate::port::{Entropy, Invoker, Sink, Sleeper, TokioSleeper, Vault};
+use crate::port::{Builtin, Entropy, Invoker, Sink, Sleeper, TokioSleeper, Vault};
 use crate::recovery::recover;
 use crate::refusal::{chain, no_such_run, store_problem};
 use crate::request::{Deployment, PluginView, Rejection, StartRequest, Started};
 use crate::shared::{Ports, Shared};
+use crate::turns::Turns;
 use crate::view::{self, JournalView, RunView};
 use crate::{deploy, events, outbox, run, schedules, secrets, timers};
-use keys::Keys;
 
 /// What a host is made of.
 pub struct HostParts {
@@ -46,8 +45,8 @@ pub struct HostParts {
     pub vault: Option<Arc<dyn Vault>>,
     /// The catalogs that documents may take functions from.
     pub catalogs: Arc<dyn Catalogs + Send + Sync>,
-    /// Components that come with the host: the plugins of standard calls and scripts.
-    pub builtin: Vec<Arc<[u8]>>,
+    /// Plugins that come with the host: those of standard calls and scripts.
+    pub builtin: Vec<Arc<dyn Builtin>>,
     /// What the operator allows.
     pub policy: Policy,
     /// Limits.
@@ -70,7 +69,7 @@ pub struct Host(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     /// Starts with one idempotency key take turns.
-    keys: Keys,
+    keys: Turns,
     /// Drops every task with the last handle.
     _guard: DropGuard,
 }
@@ -101,22 +100,21 @@ impl Host {
             sinks: parts.sinks,
             vault: parts.vault,
             catalogs: parts.catalogs,
+            builtin: parts.builtin,
         };
-        let builtin = parts.builtin.iter().map(|component| Digest::of(component));
-        catalogue.expect_builtin(builtin);
         let shared = Arc::new(Shared::new(ports, parts.policy, parts.options, catalogue));
         let host = Host(Arc::new(Inner {
             _guard: shared.tasks.guard(),
-            keys: Keys::default(),
+            keys: Turns::default(),
             shared: Arc::clone(&shared),
         }));
+        deploy::announce(&shared);
         load_plugins(&shared).await;
         let recovered = recover(&shared).await?;
         if recovered > 0 {
             tracing::info!(recovered, "runs were in flight and go on");
         }
         let tasks = &shared.tasks;
-        tasks.spawn(deploy::builtin(Arc::clone(&shared), parts.builtin));
         tasks.spawn(timers::run(Arc::clone(&shared)));
         tasks.spawn(outbox::run(Arc::clone(&shared)));
         tasks.spawn(events::run(Arc::clone(&shared)));
@@ -349,11 +347,14 @@ impl Host {
     }
 }
 
-/// Makes every plugin ready. One that cannot be loaded stops nothing else: its attempts fail,
-/// and say why.
+/// Makes every plugin ready but those of the host's own, which are loaded when they are needed.
+/// One that cannot be loaded stops nothing else: its attempts fail, and say why.
 async fn load_plugins(shared: &Shared) {
     for record in shared.catalogue.plugins() {
         let descriptor = &record.descriptor;
+        if is_host_name(&descriptor.name) {
+            continue;
+        }
         if let Err(problem) = shared.ensure_loaded(&descriptor.digest).await {
             shared.health.trouble(format!(
                 "plugin {}:{} could not be loaded: {}",

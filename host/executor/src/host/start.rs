@@ -8,12 +8,12 @@ use segue_model::{Digest, Payload, Problem};
 use segue_store::{RunRole, WorkflowRecord};
 use serde_json::Value;
 
-use super::keys::Keys;
 use crate::deploy::nearest;
 use crate::refusal::store_problem;
 use crate::request::{StartRequest, Started, WorkflowSelector};
 use crate::run::{self, NewStart, create};
 use crate::shared::Shared;
+use crate::turns::Turns;
 
 /// Bytes of an idempotency key: what every store takes.
 const KEY_BYTES_MAX: usize = segue_store::check::KEY_BYTES_MAX;
@@ -23,7 +23,7 @@ const KEY_RESERVED: &str = "segue:";
 
 pub(super) async fn start_run(
     shared: &Arc<Shared>,
-    keys: &Keys,
+    keys: &Turns,
     request: StartRequest,
 ) -> Result<Started, Problem> {
     shared.admit().await?;

@@ -14,17 +14,21 @@ use crate::request::WorkflowSelector;
 use crate::run::{self, NewStart, create};
 use crate::shared::Shared;
 
+/// A child that a run asks for.
+pub(super) struct Asked<'a> {
+    pub(super) parent: &'a RunId,
+    pub(super) start: &'a ChildStart,
+    /// The deployed workflow of the parent.
+    pub(super) deployed: &'a Digest,
+    pub(super) trace_parent: Option<&'a str>,
+}
+
 /// Starts a child, unless it was started before, and tells its parent what it must hear of
 /// that. An error is one that may be gone later.
-pub(super) async fn start(
-    shared: &Arc<Shared>,
-    parent: &RunId,
-    start: &ChildStart,
-    deployed: &Digest,
-) -> Result<(), Problem> {
-    let child = start.child;
-    match started(shared, parent, start, deployed).await? {
-        Ok((run, workflow)) if start.announce => {
+pub(super) async fn start(shared: &Arc<Shared>, asked: &Asked<'_>) -> Result<(), Problem> {
+    let (parent, child) = (asked.parent, asked.start.child);
+    match started(shared, asked).await? {
+        Ok((run, workflow)) if asked.start.announce => {
             let input = Input::ChildStarted {
                 child,
                 run,
@@ -50,14 +54,13 @@ type Child = (RunId, WorkflowName);
 /// The child's run; the inner error is one that stays.
 async fn started(
     shared: &Arc<Shared>,
-    parent: &RunId,
-    start: &ChildStart,
-    deployed: &Digest,
+    asked: &Asked<'_>,
 ) -> Result<Result<Child, Problem>, Problem> {
+    let (parent, start) = (asked.parent, asked.start);
     if let Some(known) = known(shared, &start.key).await? {
         return Ok(Ok(known));
     }
-    let (digest, workflow) = match find(shared, &start.workflow, deployed).await? {
+    let (digest, workflow) = match find(shared, &start.workflow, asked.deployed).await? {
         Ok(found) => found,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -73,17 +76,17 @@ async fn started(
         run: parent.clone(),
         child: start.child.0,
     });
-    let asked = NewStart {
+    let new = NewStart {
         workflow: workflow.clone(),
         deployed: digest,
         input: input(shared, start).await?,
         // Only the key says which child it is: what it names may mean another version now.
         key: Some((start.key.clone(), Digest::of(start.key.as_bytes()))),
-        trace_parent: None,
+        trace_parent: asked.trace_parent.map(str::to_owned),
         parent: link,
         role: RunRole::Run,
     };
-    match create(shared, asked).await {
+    match create(shared, new).await {
         Ok(started) => Ok(Ok((started.run, workflow))),
         Err(problem) if problem.is(Kind::Busy) || problem.is(Kind::StoreUnavailable) => {
             Err(problem)

@@ -18,6 +18,9 @@ pub(crate) enum Item {
         start: Box<ChildStart>,
         /// The deployed workflow of the run, which may be what is started.
         deployed: Digest,
+        /// W3C Trace Context `traceparent` of whoever started the run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace_parent: Option<String>,
     },
     /// Cancel a child of the run.
     CancelChild {
@@ -92,6 +95,7 @@ mod tests {
         let start = Item::StartChild {
             start: Box::new(start),
             deployed,
+            trace_parent: None,
         };
         assert!(round_trip(&start).contains("\"do\":\"start-child\""));
         let event = RawValue::from_string("{\"id\": \"1\"}".to_owned()).unwrap();

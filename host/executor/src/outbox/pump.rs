@@ -235,8 +235,18 @@ impl Pump {
 
 async fn perform(shared: &Arc<Shared>, task: &Task) -> Verdict {
     let done = match &task.item {
-        Item::StartChild { start, deployed } => {
-            child::start(shared, &task.run, start, deployed).await
+        Item::StartChild {
+            start,
+            deployed,
+            trace_parent,
+        } => {
+            let asked = child::Asked {
+                parent: &task.run,
+                start,
+                deployed,
+                trace_parent: trace_parent.as_deref(),
+            };
+            child::start(shared, &asked).await
         }
         Item::CancelChild { key, .. } => child::cancel(shared, key).await,
         Item::TellParent(link) => child::tell_parent(shared, &task.run, link).await,

@@ -1,11 +1,13 @@
 //! The ports: what the executor needs of the outside and others supply.
 
+mod builtin;
 mod entropy;
 mod invoker;
 mod sink;
 mod sleeper;
 mod vault;
 
+pub use builtin::Builtin;
 pub use entropy::Entropy;
 pub use invoker::{Invoker, Observer};
 pub use sink::Sink;

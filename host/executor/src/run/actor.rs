@@ -11,6 +11,7 @@ use super::attempts::{Attempts, Finished};
 use super::listening::Listening;
 use super::pending::{Observed, Pending};
 use super::registry::{Message, Place};
+use crate::options::INBOX_LEN;
 use crate::request::Started;
 use crate::shared::Shared;
 
@@ -123,7 +124,7 @@ impl Actor {
             }
             match self.next().await {
                 Event::Drain => self.drain(),
-                Event::Told(message) => self.told(message),
+                Event::Told(message) => self.hear(message),
                 Event::Finished(finished) => self.finished(*finished),
                 Event::Clock => {
                     self.clock_wanted = false;
@@ -134,6 +135,20 @@ impl Actor {
                 // The loop settles first.
                 Event::CommitDue => {}
                 Event::Lingered => self.linger_until = None,
+            }
+        }
+    }
+
+    /// Hears a message, and what else was said meanwhile: one commit for all of it.
+    fn hear(&mut self, message: Message) {
+        self.told(message);
+        for _ in 1..INBOX_LEN {
+            if self.careful || self.pending.urgent {
+                return;
+            }
+            match self.place.inbox.try_recv() {
+                Ok(message) => self.told(message),
+                Err(_) => return,
             }
         }
     }

@@ -120,7 +120,7 @@ impl Actor {
                 Err(error) => {
                     tracing::warn!(error = %chain(&error), "events cannot be read; trying again");
                     self.shared.pause(STORE_RETRY_MS).await;
-                    return true;
+                    return !self.shared.tasks.is_draining();
                 }
             }
         }

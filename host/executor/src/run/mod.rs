@@ -33,7 +33,6 @@ pub(crate) use flush::key_reused;
 pub(crate) use listening::Cursors;
 pub(crate) use load::restore;
 pub(crate) use registry::{CallbackAnswer, Message, Place, Registry};
-pub(crate) use told::is_token;
 
 use std::sync::Arc;
 

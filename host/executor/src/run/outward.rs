@@ -69,7 +69,7 @@ impl Outward<'_> {
         let spoken = self.speak(said, changes, run);
         let mut out = Said::default();
         for change in &changes.children {
-            self.child(change, &mut out);
+            self.child(change, run.trace_parent(), &mut out);
         }
         if let (Some(link), Some(_)) = (self.parent, run.end()) {
             push(&Item::TellParent(link.clone()), &mut out);
@@ -111,21 +111,19 @@ impl Outward<'_> {
         spoken
     }
 
-    fn child(&self, change: &ChildChange, out: &mut Said) {
+    fn child(&self, change: &ChildChange, trace_parent: Option<&str>, out: &mut Said) {
         match change {
             ChildChange::Start(start) => {
                 if start.input.is_large() {
                     let text = Arc::from(start.input.text());
                     out.payloads.push((start.input.digest(), text));
                 }
-                let start = Box::new(start.clone());
-                push(
-                    &Item::StartChild {
-                        start,
-                        deployed: self.deployed,
-                    },
-                    out,
-                );
+                let item = Item::StartChild {
+                    start: Box::new(start.clone()),
+                    deployed: self.deployed,
+                    trace_parent: trace_parent.map(str::to_owned),
+                };
+                push(&item, out);
             }
             ChildChange::Cancel { child, key } => {
                 let (child, key) = (child.0, key.clone());

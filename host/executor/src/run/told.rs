@@ -1,7 +1,6 @@
 //! What an actor does with what it is told from outside.
 
 use segue_engine::Input;
-use segue_model::Digest;
 use tokio::sync::oneshot;
 
 use super::actor::Actor;
@@ -43,20 +42,14 @@ impl Actor {
 
     /// Finds the callback by its token, checks the answer, and feeds it.
     fn called_back(&mut self, asked: CallbackAnswer) {
-        let pending = self.run.callbacks(&self.plan);
-        let found = pending
-            .iter()
-            .find(|callback| is_token(&callback.token, &asked.token));
-        let verdict = match found {
+        let verdict = match self.run.callback_of(&asked.token) {
             None => None,
             Some(callback) => {
-                let id = callback.callback;
-                let checked = self
-                    .run
-                    .check_callback(&self.plan, id, asked.answer.value());
+                let value = asked.answer.value();
+                let checked = self.run.check_callback(&self.plan, callback, value);
                 if checked.is_ok() {
                     let input = Input::Callback {
-                        callback: id,
+                        callback,
                         answer: asked.answer,
                         by: asked.by,
                     };
@@ -79,15 +72,4 @@ impl Actor {
     fn linger(&mut self) {
         self.linger_until = Some(self.shared.now().plus_ms(LINGER_MS));
     }
-}
-
-/// Compares tokens by their digests, so that the time says nothing about where they differ.
-pub(crate) fn is_token(token: &str, candidate: &str) -> bool {
-    let (token, candidate) = (
-        Digest::of(token.as_bytes()),
-        Digest::of(candidate.as_bytes()),
-    );
-    let pairs = token.as_bytes().iter().zip(candidate.as_bytes());
-    let difference = pairs.fold(0, |all, (a, b)| all | (a ^ b));
-    std::hint::black_box(difference) == 0
 }

@@ -119,9 +119,10 @@ async fn a_literal_input_is_checked_against_the_schema_of_its_step() {
     let rejection = host.deploy_workflow(&source).await.unwrap_err();
     assert_eq!(kind(&rejection.problem), "invalid-workflow");
     let finding = &rejection.diagnostics[0];
-    assert_eq!(finding.code, Code::InvalidValue);
-    assert!(finding.message.contains("/n: "), "{}", finding.message);
-    assert_eq!(finding.pointer, "/do/0/a/call");
+    assert_eq!(finding.code, Code::InvalidInput);
+    assert!(finding.message.contains("calc/add"), "{}", finding.message);
+    assert_eq!(finding.pointer, "/do/0/a/with/n");
+    assert_eq!(&source[finding.span.clone()], "one");
     // What is known only at run time is not checked here.
     let tasks = "  - a:\n      call: calc/add:1@default\n      with: { n: '${ .n }' }\n";
     let source = workflows::named("dynamic", "1.0.0", tasks);

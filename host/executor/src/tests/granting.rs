@@ -8,7 +8,9 @@ use segue_model::ir::GrantsOf;
 use segue_model::{EffectClass, World as Sight};
 use serde_json::json;
 
-use super::support::{World, component, ended, kind, start, workflows};
+use crate::Builtin;
+
+use super::support::{Included, World, component, ended, kind, start, workflows};
 
 const CALL: &str = "
   - pets:
@@ -21,8 +23,8 @@ const CALL: &str = "
 const GRANT: &str = "[[workflows.\"test/*\".grants.http]]\nscheme = \"https\"\n\
                      host = \"*.example\"\nport = 443\n";
 
-fn http(version: &str) -> Arc<[u8]> {
-    component("http", version, &["request"], true).into()
+fn http(version: &str) -> Arc<dyn Builtin> {
+    Included::new(component("http", version, &["request"], true))
 }
 
 fn world() -> World {
@@ -101,10 +103,8 @@ async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
     let old = start(&host).await;
     drop(host);
     // Another build under the same version, and a newer version of the same.
-    for builtin in [
-        component("http", "1.0.0", &["request", "more"], true).into(),
-        http("1.1.0"),
-    ] {
+    let other = Included::new(component("http", "1.0.0", &["request", "more"], true));
+    for builtin in [other, http("1.1.0")] {
         world.builtin = vec![builtin];
         world.script.unload();
         let host = world.host().await;

@@ -77,15 +77,19 @@ impl Open {
             task,
             until: until.rfc3339(),
         });
-        let count = self.children.len();
-        let children = self.children.into_iter();
-        let children = children.map(|(child, (task, run))| ChildView { task, child, run });
+        let live = run.children();
+        let count = live.len();
+        let children = live.into_iter().take(CHILDREN_SHOWN_MAX).map(|child| {
+            let known = self.children.get(&child).cloned();
+            let (task, run) = known.unwrap_or_default();
+            ChildView { task, child, run }
+        });
         let waiting = Waiting {
             suspended: suspended.then_some(self.suspended),
             callbacks: callbacks::views(run, plan, public_url),
             listeners: listeners.collect(),
             timers: timers.collect(),
-            children: children.take(CHILDREN_SHOWN_MAX).collect(),
+            children: children.collect(),
             children_omitted: count.saturating_sub(CHILDREN_SHOWN_MAX) as u64,
         };
         (waiting != Waiting::default()).then_some(waiting)

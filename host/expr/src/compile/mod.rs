@@ -14,6 +14,7 @@ pub(crate) use names::builtin_names;
 
 use crate::error::{CompileError, CompileErrorKind};
 use crate::limits::SOURCE_BYTES_MAX;
+use crate::program::Read;
 use crate::term::Node;
 
 /// Bytes of source that are compiled on the caller's stack. jaq's reader recurses up to once
@@ -27,8 +28,9 @@ const STACK_BYTES: usize = 4 * 1024 * SOURCE_BYTES_MAX;
 #[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) root: Node,
-    /// For each variable offered, whether the expression uses it.
-    pub(crate) used: Vec<bool>,
+    /// For each variable offered, the places inside of it that the expression reads; none where
+    /// it does not use it.
+    pub(crate) reads: Vec<Vec<Read>>,
 }
 
 /// Compiles `source`, which may use `variables` (names without `$`).

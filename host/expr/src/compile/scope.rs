@@ -9,6 +9,7 @@ use super::{Compiled, names, refused};
 use crate::error::CompileError;
 use crate::limits::SOURCE_NESTING_MAX;
 use crate::native::{self, Builtin, Form};
+use crate::program::Read;
 use crate::term::{Base, Call, Definition, Handed, Kind, Node, Outputs, Special};
 
 /// Definitions in one expression; dropping a program recurses along the calls between them.
@@ -58,8 +59,8 @@ pub(super) struct Compiler<'s> {
     pub(super) source: &'s str,
     bindings: Vec<Binding<'s>>,
     functions: Vec<Function<'s>>,
-    /// For each offered variable (the first bindings), whether it was used.
-    used: Vec<bool>,
+    /// For each offered variable (the first bindings), what was read of it.
+    reads: Vec<Vec<Read>>,
     definitions: usize,
     /// Levels above the node that is being compiled, within its definition.
     depth: u32,
@@ -78,7 +79,7 @@ impl<'s> Compiler<'s> {
             .map(|name| Binding::Variable(name))
             .collect();
         Compiler {
-            used: vec![false; bindings.len()],
+            reads: vec![Vec::new(); bindings.len()],
             bindings,
             ..Self::empty(source, library::get(), false)
         }
@@ -94,7 +95,7 @@ impl<'s> Compiler<'s> {
             source,
             bindings: Vec::new(),
             functions: Vec::new(),
-            used: Vec::new(),
+            reads: Vec::new(),
             definitions: 0,
             depth: 0,
             reach: 0,
@@ -108,7 +109,7 @@ impl<'s> Compiler<'s> {
         let root = self.term(tree)?;
         Ok(Compiled {
             root,
-            used: self.used,
+            reads: self.reads,
         })
     }
 
@@ -235,16 +236,18 @@ impl<'s> Compiler<'s> {
         Ok((parameters, Arc::new(Definition { body: body?, depth })))
     }
 
-    /// `$name`.
-    pub(super) fn variable(&mut self, name: &'s str) -> Result<Kind> {
+    /// `$name`, of which `read` is read.
+    pub(super) fn variable(&mut self, name: &'s str, read: Read) -> Result<Kind> {
         match self
             .bindings
             .iter()
             .rposition(|binding| *binding == Binding::Variable(name))
         {
             Some(at) => {
-                if let Some(used) = self.used.get_mut(at) {
-                    *used = true;
+                if let Some(reads) = self.reads.get_mut(at)
+                    && !reads.contains(&read)
+                {
+                    reads.push(read);
                 }
                 Ok(Kind::Variable(self.bindings.len() - 1 - at))
             }

@@ -6,6 +6,7 @@ use jaq_core::path::{Opt, Part as TreePart, Path};
 
 use super::names;
 use super::scope::{Compiler, Result};
+use crate::program::Read;
 use crate::term::{Emit, Fold, Kind, Node, Outputs, Part, Pattern, Piece, Step};
 
 impl Node {
@@ -89,7 +90,7 @@ impl<'s> Compiler<'s> {
             Term::IfThenElse(branches, default) => self.branches(branches, default.as_deref())?,
             Term::Def(defs, body) => self.with_definitions(defs, |compiler| compiler.term(body))?,
             Term::Call(name, arguments) => self.call(name, arguments)?,
-            Term::Var(name) => Node::one(self.variable(name)?),
+            Term::Var(name) => Node::one(self.variable(name, Read::default())?),
             Term::Path(base, path) => self.path(base, path)?,
         })
     }
@@ -330,12 +331,25 @@ impl<'s> Compiler<'s> {
     }
 
     fn path(&mut self, base: &Term<&'s str>, path: &Path<Term<&'s str>>) -> Result<Node> {
-        let base = self.boxed(base)?;
+        // A variable comes after its path is known: what is read of it is part of the answer.
+        let variable = match base {
+            Term::Var(name) => Some(*name),
+            _ => None,
+        };
+        let base = match variable {
+            Some(_) => None,
+            None => Some(self.boxed(base)?),
+        };
         let steps: Vec<Step> = path
             .0
             .iter()
             .map(|(part, opt)| self.part(part, *opt))
             .collect::<Result<_>>()?;
+        let base = match (base, variable) {
+            (None, Some(name)) => Box::new(Node::one(self.variable(name, read(&steps))?)),
+            (Some(base), _) => base,
+            (None, None) => Box::new(Node::one(Kind::Id)),
+        };
         let outputs = steps
             .iter()
             .map(step_outputs)
@@ -366,6 +380,19 @@ impl<'s> Compiler<'s> {
             part,
             optional: matches!(opt, Opt::Optional),
         })
+    }
+}
+
+/// What a path reads of the value that it starts at.
+fn read(steps: &[Step]) -> Read {
+    let fields = steps.iter().map_while(|step| match &step.part {
+        Part::Field(name) => Some(name.clone()),
+        _ => None,
+    });
+    let path: Vec<String> = fields.collect();
+    Read {
+        goes_on: path.len() < steps.len(),
+        path,
     }
 }
 

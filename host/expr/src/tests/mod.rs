@@ -145,3 +145,38 @@ fn the_builtins_are_listed_without_helpers() {
         assert!(!names.contains(&name), "{name}");
     }
 }
+
+#[test]
+fn what_is_read_of_a_variable_is_known() {
+    let reads = |source: &str| {
+        let program = Program::compile(source, &["s", "t"]).unwrap();
+        let paths = program.reads("s").iter();
+        let paths = paths.map(|read| {
+            format!(
+                "{}{}",
+                read.path.join("."),
+                if read.goes_on { "+" } else { "" }
+            )
+        });
+        (paths.collect::<Vec<_>>(), program.is_read())
+    };
+    let list = |paths: &[&str], whole| {
+        (
+            paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>(),
+            whole,
+        )
+    };
+    assert_eq!(reads(" $s.a.b "), list(&["a.b"], true));
+    assert_eq!(reads(r#"$s["a-b"]?"#), list(&["a-b"], true));
+    assert_eq!(reads("$s"), list(&[""], true));
+    assert_eq!(reads(r#""x" + $s.a"#), list(&["a"], false));
+    assert_eq!(reads("$s.a[0]"), list(&["a+"], false));
+    assert_eq!(reads("$s[$s.k]"), list(&["k", "+"], false));
+    assert_eq!(reads("$s.a | .b"), list(&["a"], false));
+    assert_eq!(reads("$s.a + $s.b + $s.a"), list(&["a", "b"], false));
+    assert_eq!(reads(". as $s | $s.a"), list(&[], false));
+    assert_eq!(reads("$t.a"), list(&[], true));
+    assert_eq!(reads(r#""\($s.a)""#), list(&["a"], false));
+    assert_eq!(reads("def f: $s.a; f"), list(&["a"], false));
+    assert_eq!(reads("{$s}"), list(&[""], false));
+}

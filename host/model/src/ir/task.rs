@@ -14,7 +14,9 @@ use crate::limits::LimitRequest;
 pub struct Task {
     /// Its name, unique in its block.
     pub name: String,
-    /// Where it stands, as a JSON pointer (RFC 6901) into the document: `/do/0/name`.
+    /// Where it stands, as a JSON pointer (RFC 6901) into the document: `/do/0/name`. In a
+    /// function of a catalog: the function as the document calls it, `#`, and the pointer into
+    /// the function (`log:1.0.0@ours#/do/0/name`).
     pub pointer: String,
     /// Its definition as JSON, for `$task.definition`.
     pub definition: Value,

@@ -1,7 +1,7 @@
 //! Group commit: many callers, one transaction, and each its own fate.
 
 use segue_store::conformance::{change, put_row, run_id};
-use segue_store::{CommitError, CommitRuns, Committed, ReadRuns, RunCommit};
+use segue_store::{CommitError, CommitRuns, Committed, Outbox, ReadRuns, RunCommit};
 
 use super::support::{check_whole, commit, open, step};
 
@@ -79,7 +79,10 @@ async fn a_run_that_fails_while_it_is_written_fails_alone() {
         results[1]
     );
     assert_eq!(alone.unwrap(), [good]);
-    assert_eq!(store.load(&run_id(4)).await.unwrap(), None);
+    // Nothing of it is there, neither its own nor what it said to others.
+    assert_eq!(check_whole(&store, 4).await, 0);
+    let items = store.outbox(0, 99).await.unwrap();
+    assert!(items.iter().all(|item| item.run != run_id(4)));
     for n in 1..=3 {
         let stored = store.load(&run_id(n)).await.unwrap().unwrap();
         assert_eq!(&*stored.rows[0].body, "after");

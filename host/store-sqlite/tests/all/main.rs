@@ -13,4 +13,5 @@ mod directory;
 mod faults;
 mod grouping;
 mod log;
+mod payloads;
 mod support;

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use super::Harness;
-use super::fixtures::{change, create_runs, creation, put_row, run_id};
-use crate::{CommitRuns, ManualClock, Page, ReadRuns, RunCommit, RunFilter};
+use super::fixtures::{change, create_runs, creation, event, put_row, run_id};
+use crate::{CommitRuns, Events, InboxQuery, ManualClock, Page, ReadRuns, RunCommit, RunFilter};
 
 /// Commits that were dropped after 0, 1, 2 … polls. A later commit was acknowledged, so
 /// what became of the dropped ones is decided.
@@ -37,6 +37,43 @@ pub async fn a_dropped_commit_is_whole_or_absent<H: Harness>() {
     assert!(
         whole > 0,
         "no dropped commit happened: the case shows nothing"
+    );
+}
+
+/// Calls that were dropped accept all of their events or none, and nothing out of order.
+pub async fn a_dropped_accept_is_whole_or_absent<H: Harness>() {
+    let harness = H::fresh(ManualClock::default());
+    let store = harness.store();
+    let pair = |n: u64| {
+        ["a", "b"]
+            .map(|side| event(side, &n.to_string(), "t"))
+            .to_vec()
+    };
+    for n in 1..=60 {
+        drop_after(n % 4, store.accept(pair(n)));
+    }
+    store.accept(pair(61)).await.unwrap();
+    let harness = harness.reopened();
+    let all = InboxQuery {
+        after: 0,
+        types: None,
+        limit: 1_000,
+    };
+    let found = harness.store().inbox(&all).await.unwrap();
+    let mut found = found.iter().map(|event| &*event.body).peekable();
+    let mut whole = 0;
+    for n in 1..=61 {
+        let pair = pair(n);
+        if found.peek() == Some(&&*pair[0].body) {
+            found.next();
+            assert_eq!(found.next(), Some(&*pair[1].body), "call {n}");
+            whole += 1;
+        }
+    }
+    assert_eq!(found.next(), None, "out of order, or half there");
+    assert!(
+        whole > 1,
+        "no dropped call happened: the case shows nothing"
     );
 }
 

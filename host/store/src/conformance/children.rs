@@ -5,8 +5,8 @@ use segue_model::RunId;
 use super::Harness;
 use super::fixtures::{change, commit, create_runs, creation, digest, new_run, run_id};
 use crate::{
-    ForgetRuns, ManualClock, NewRun, Page, ParentLink, ReadRuns, RunCommit, RunFilter, RunRole,
-    RunStatus, Store,
+    CommitRuns, ForgetRuns, ManualClock, NewRun, Page, ParentLink, ReadRuns, RunCommit, RunFilter,
+    RunRole, RunStatus, Store,
 };
 
 /// Fixed by the first commit, and shown wherever a run is.

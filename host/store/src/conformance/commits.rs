@@ -3,11 +3,13 @@
 use segue_model::{RunId, Timestamp};
 
 use super::Harness;
-use super::fixtures::{change, commit, create_runs, creation, new_run, payload, put_row, run_id};
+use super::fixtures::{
+    change, commit, create_runs, creation, event, new_run, payload, put_row, run_id,
+};
 use crate::check::KEY_BYTES_MAX;
 use crate::{
-    CommitError, CommitRuns, Committed, Fence, ManualClock, NewRun, Page, ReadRuns, ReadTimers,
-    RunCommit, RunFilter, RunStatus, SHARDS, TimerChange,
+    CommitError, CommitRuns, Committed, Events, Fence, ListenerChange, ManualClock, NewRun, Outbox,
+    Page, ReadRuns, ReadTimers, RunCommit, RunFilter, RunStatus, SHARDS, TimerChange,
 };
 
 /// What a new run is read back as, before and after a restart.
@@ -180,6 +182,13 @@ pub async fn a_refused_commit_leaves_nothing_behind<H: Harness>() {
         status: RunStatus::Completed,
         in_flight: true,
         payloads: vec![payload("refused")],
+        listeners: vec![ListenerChange::Set {
+            listen: 1,
+            types: None,
+            since: 1,
+        }],
+        emitted: vec![event("s", "refused", "t")],
+        outbox: vec!["\"refused\"".into()],
         ..change(run, expected_seq, 2, store.fence())
     };
     let refused = vec![full(&run_id(1), 5), full(&run_id(2), 0)];
@@ -194,6 +203,10 @@ pub async fn a_refused_commit_leaves_nothing_behind<H: Harness>() {
     assert_eq!(store.next_due(0..SHARDS).await.unwrap(), None);
     assert!(store.payloads(&[payload("refused").0]).await.is_err());
     assert_eq!(store.begin_recovery(None, 9).await.unwrap(), []);
+    assert_eq!(store.listening(None, 9).await.unwrap(), []);
+    assert_eq!(store.outbox(0, 9).await.unwrap(), []);
+    let accepted = store.accept(vec![event("s", "refused", "t")]).await;
+    assert!(!accepted.unwrap()[0].duplicate);
     let all = Page {
         before: None,
         limit: 9,

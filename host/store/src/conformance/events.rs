@@ -286,7 +286,7 @@ pub async fn many_listeners_are_found_page_by_page<H: Harness>() {
     let own = (0..2_000).map(|n| set(n, Some(&["t"]), 1));
     listen(store, 7, own.collect()).await;
     let others = (1..=300).map(|run| RunCommit {
-        listeners: vec![set(1, (run % 2 == 0).then_some(&["t"]), 1)],
+        listeners: vec![set(1, (run % 2 == 0).then_some(&["t"][..]), 1)],
         ..change(&run_id(run), 1, 0, store.fence())
     });
     for result in store.commit(others.collect()).await.unwrap() {

@@ -143,6 +143,7 @@ macro_rules! conformance_suite {
             ],
             cancelling: [
                 a_dropped_commit_is_whole_or_absent
+                a_dropped_accept_is_whole_or_absent
                 dropped_reads_do_no_harm
             ],
         );

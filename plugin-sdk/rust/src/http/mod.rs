@@ -18,7 +18,9 @@
 //! host adds an `Idempotency-Key` to every request that has none.
 
 mod answer;
+mod date;
 mod error;
+mod method;
 #[cfg(target_arch = "wasm32")]
 mod transport;
 mod url;
@@ -29,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::HttpError;
+pub use method::Method;
 
 /// How much of a response is read unless the request says otherwise: 1 MiB. A step's memory is
 /// limited, and an answer that is longer than expected is better refused than trapped on.
@@ -51,18 +54,6 @@ pub struct Request {
     body: Vec<u8>,
     timeout: Duration,
     max_response_bytes: usize,
-}
-
-/// The method of a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(missing_docs, reason = "the names are those of RFC 9110")]
-pub enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
 }
 
 /// A response with its whole body.
@@ -209,13 +200,16 @@ impl Response {
         serde_json::from_slice(&self.body).map_err(|error| HttpError::Body(error.to_string()))
     }
 
-    /// The seconds of `Retry-After`, if the header is there and is not a date (RFC 9110).
+    /// How long to wait as `Retry-After` says (RFC 9110, section 10.2.3). A date in it is
+    /// measured from the answer's own `Date`, so that no clock is needed and none can be wrong.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header("retry-after")?
-            .trim()
-            .parse()
-            .ok()
-            .map(Duration::from_secs)
+        let value = self.header("retry-after")?.trim();
+        if let Ok(seconds) = value.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = date::seconds(value)?;
+        let now = date::seconds(self.header("date")?.trim())?;
+        Some(Duration::from_secs(until.saturating_sub(now)))
     }
 }
 
@@ -228,15 +222,16 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_after_in_seconds_is_read_and_a_date_is_not() {
+    fn a_retry_after_is_read_in_seconds_and_as_a_date_beside_the_answers_own() {
         assert_eq!(
             response(&[("Retry-After", "3")]).retry_after(),
             Some(Duration::from_secs(3))
         );
-        assert_eq!(
-            response(&[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]).retry_after(),
-            None
-        );
+        let until = ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT");
+        let now = ("date", "Wed, 21 Oct 2026 07:26:30 GMT");
+        let wait = response(&[until, now]).retry_after();
+        assert_eq!(wait, Some(Duration::from_secs(90)));
+        assert_eq!(response(&[until]).retry_after(), None);
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn outgoing(request: &Request, target: &Target) -> Result<OutgoingRequest, HttpE
         Scheme::Http
     };
     outgoing
-        .set_method(&method(request.method))
+        .set_method(&method(&request.method))
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(&target.authority)))
         .and_then(|()| outgoing.set_path_with_query(Some(&target.path_with_query)))
@@ -129,7 +129,7 @@ fn broken(error: &StreamError) -> HttpError {
     }
 }
 
-fn method(method: Method) -> WasiMethod {
+fn method(method: &Method) -> WasiMethod {
     match method {
         Method::Get => WasiMethod::Get,
         Method::Head => WasiMethod::Head,
@@ -137,6 +137,8 @@ fn method(method: Method) -> WasiMethod {
         Method::Put => WasiMethod::Put,
         Method::Patch => WasiMethod::Patch,
         Method::Delete => WasiMethod::Delete,
+        Method::Options => WasiMethod::Options,
+        Method::Other(name) => WasiMethod::Other(name.clone()),
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::log::{Line, Log};
-use crate::{Invoker, Observer};
+use crate::{Builtin, Invoker, Observer};
 
 /// What the steps of a test do. Clones share it.
 #[derive(Clone)]
@@ -97,13 +97,42 @@ pub(in crate::tests) fn echo(invocation: &Invocation) -> Outcome {
     }
 }
 
+fn described(component: &[u8]) -> Result<PluginDescriptor, Problem> {
+    let mut descriptor: PluginDescriptor = serde_json::from_slice(component)
+        .map_err(|error| Problem::new(Kind::InvalidComponent, error.to_string()))?;
+    descriptor.digest = Digest::of(component);
+    Ok(descriptor)
+}
+
+/// A plugin that comes with the host.
+pub(in crate::tests) struct Included {
+    descriptor: PluginDescriptor,
+    component: Arc<[u8]>,
+}
+
+impl Included {
+    pub(in crate::tests) fn new(component: Vec<u8>) -> Arc<dyn Builtin> {
+        Arc::new(Included {
+            descriptor: described(&component).unwrap(),
+            component: component.into(),
+        })
+    }
+}
+
+impl Builtin for Included {
+    fn descriptor(&self) -> &PluginDescriptor {
+        &self.descriptor
+    }
+
+    fn component(&self) -> Result<Arc<[u8]>, Problem> {
+        Ok(Arc::clone(&self.component))
+    }
+}
+
 #[async_trait]
 impl Invoker for Script {
     async fn inspect(&self, component: Arc<[u8]>, _: &Policy) -> Result<PluginDescriptor, Problem> {
-        let mut descriptor: PluginDescriptor = serde_json::from_slice(&component)
-            .map_err(|error| Problem::new(Kind::InvalidComponent, error.to_string()))?;
-        descriptor.digest = Digest::of(&component);
-        Ok(descriptor)
+        described(&component)
     }
 
     async fn load(&self, digest: Digest, component: Arc<[u8]>) -> Result<(), Problem> {

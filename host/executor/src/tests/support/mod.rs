@@ -20,14 +20,14 @@ use segue_store::memory::MemoryStore;
 use segue_store::{ManualClock, NewEvent, Page, ReadRuns, RunFilter, RunStatus, RunSummary, Store};
 use serde_json::{Value, json};
 
-pub(super) use invoker::{Script, component, echo};
+pub(super) use invoker::{Included, Script, component, echo};
 pub(super) use log::{Line, Log, invoke};
 pub(super) use outward::{Lead, Recorder};
 use replay::replayed_rows;
 pub(super) use store::{Crash, LoggingStore};
 pub(super) use time::JumpingSleeper;
 
-use crate::{Entropy, Host, HostOptions, HostParts, RunView, StartRequest};
+use crate::{Builtin, Entropy, Host, HostOptions, HostParts, RunView, StartRequest};
 
 /// Longer than any test waits in the time of its own clock.
 pub(super) const LONG: Duration = Duration::from_secs(30 * 86_400);
@@ -46,7 +46,7 @@ pub(super) struct World {
     pub(super) options: HostOptions,
     pub(super) policy: Policy,
     pub(super) sink: Recorder,
-    pub(super) builtin: Vec<Arc<[u8]>>,
+    pub(super) builtin: Vec<Arc<dyn Builtin>>,
     /// Hosts on one world must not draw the same ids.
     lives: Arc<AtomicU8>,
 }

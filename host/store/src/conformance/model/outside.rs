@@ -140,7 +140,7 @@ impl Event {
     fn new_event(&self) -> NewEvent {
         let (source, id) = (self.source.to_string(), self.id.to_string());
         NewEvent {
-            body: format!("{self:?}").into(),
+            body: format!("{source} {id} {} {}", self.kind, self.salt).into(),
             ..event(&source, &id, TYPES[self.kind])
         }
     }

@@ -1,0 +1,26 @@
+//! `cargo xtask build`: the binary `segue` with the standard plugins in it.
+
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+use crate::{plugins, process, say};
+
+/// Builds the plugins first: the binary takes those that it finds.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let profile = match arguments {
+        [] => "debug",
+        [release] if release == "--release" => "release",
+        _ => return Err(Failure::new("`build` takes --release, or nothing")),
+    };
+    plugins::build_standard(workspace)?;
+    say::step("building the host");
+    let mut command = Command::new("cargo");
+    command
+        .current_dir(workspace.root())
+        .args(["build", "--package", "segue-cli"])
+        .args(arguments);
+    process::run(&mut command)?;
+    say::detail(&format!("target/{profile}/segue"));
+    Ok(())
+}
