@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use segue_model::outcome::Stop;
 use segue_model::problem::Kind;
-use segue_model::{AttemptReport, Digest, Invocation, Outcome, Problem, StepLimits, Usage, World};
+use segue_model::{AttemptReport, Digest, Invocation, Outcome, StepLimits, Usage, World};
 use wasmtime::{CallHook, Store, StoreContextMut, UpdateDeadline};
 
 use crate::bindings::{Context, StepError, StepsPre};

@@ -110,7 +110,7 @@ fn texts(invocation: &Invocation) -> Vec<&str> {
 fn own(invocation: &Invocation) -> Option<(&str, AuthScheme)> {
     let auth = invocation.auth.as_ref()?;
     match &auth.from {
-        AuthMembers::Secret(name) => Some((name, auth.scheme)),
+        AuthMembers::Secret(name) => Some((name.as_str(), auth.scheme)),
         AuthMembers::Inline(_) => None,
     }
 }
