@@ -352,7 +352,7 @@ fn one_expression_is_judged_by_each_place_that_it_stands_in() {
 fn the_authorization_is_known_to_calls_that_have_one() {
     let call = |endpoint: &str| {
         compiled(&format!(
-            "do: [ a: {{ call: http, with: {{ method: get, headers: {{ A: '${{ $authorization.scheme }}' }}, endpoint: {endpoint} }},\n\
+            "do: [ a: {{ call: http, with: {{ method: get, headers: {{ A: '${{ $authorization.scheme }}' }}, endpoint: {endpoint} }}, \
              output: {{ as: $authorization.scheme }}, export: {{ as: $authorization.parameter }} }} ]\n"
         ))
     };
@@ -363,6 +363,12 @@ fn the_authorization_is_known_to_calls_that_have_one() {
         .iter()
         .filter(|e| e.variables == ["authorization"]);
     assert_eq!(known.count(), 3);
-    let without = call("{ uri: https://x.org }");
-    assert_eq!(codes(&without), [Code::MisplacedSecret; 3]);
+    for place in [
+        "with: { method: get, endpoint: https://x.org, headers: { A: '${ $authorization.scheme }' } }",
+        "with: { method: get, endpoint: https://x.org }, output: { as: $authorization.scheme }",
+        "with: { method: get, endpoint: https://x.org }, export: { as: $authorization.scheme }",
+    ] {
+        let without = compiled(&format!("do: [ a: {{ call: http, {place} }} ]\n"));
+        assert_eq!(codes(&without), [Code::MisplacedSecret], "{place}");
+    }
 }
