@@ -15,7 +15,7 @@
 
 mod api;
 mod arrivals;
-pub mod cli;
+mod cli;
 mod crash;
 mod guests;
 mod host;

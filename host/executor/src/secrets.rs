@@ -40,7 +40,6 @@ pub(crate) async fn delete(shared: &Shared, name: &str) -> Result<(), Problem> {
     shared.admit().await?;
     match shared.store().delete_secret(name).await {
         Ok(true) => {
-            if let Some(vault) = &shared.ports.vault {}
             tracing::info!(name, "a secret was removed");
             Ok(())
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use segue_model::outcome::Stop;
 use segue_model::problem::Kind;
-use segue_model::{AttemptReport, Digest, Invocation, Outcome, Problem, StepLimits, Usage, World};
+use segue_model::{AttemptReport, Digest, Invocation, Outcome, StepLimits, Usage, World};
 use wasmtime::{CallHook, Store, StoreContextMut, UpdateDeadline};
 
 use crate::bindings::{Context, StepError, StepsPre};
@@ -263,25 +263,25 @@ fn problem(outcome: Outcome, refusal: Refusal) -> Outcome {
     }
 }
 
-/// A step that fails with a 401 after its credentials were refused: they are to blame, and
-/// the step could not know.
+/// A step that fails with a 401 after its credentials were refused: it could not know that
+/// there were any, so the detail says so.
 fn unauthorized(outcome: Outcome, budget: &Budget) -> Outcome {
     match (outcome, budget.refused_scheme()) {
         (
             Outcome::StepError {
-                problem,
+                mut problem,
                 retryable,
                 retry_after_ms,
             },
             Some(scheme),
         ) if problem.status == Kind::Authentication.status() => {
+            let said = problem.detail.take().unwrap_or_default();
             let detail = format!(
-                "the service did not accept the credentials ({scheme} authentication)\nthe step then failed with: {problem}"
+                "{said}\nthe service did not accept the credentials of the call ({scheme} authentication)"
             );
-            let mut refused = Problem::new(Kind::Authentication, detail);
-            refused.extensions = problem.extensions;
+            problem.detail = Some(detail.trim_start().to_owned());
             Outcome::StepError {
-                problem: refused,
+                problem,
                 retryable,
                 retry_after_ms,
             }

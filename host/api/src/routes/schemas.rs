@@ -1,12 +1,8 @@
 //! `/v1/schemas`: what editors complete and check with.
 
-use std::sync::LazyLock;
-
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-
-static WORKFLOW: LazyLock<String> = LazyLock::new(|| segue_dsl::profile_schema().to_string());
 
 /// Show the JSON Schema of workflow documents
 ///
@@ -17,5 +13,5 @@ static WORKFLOW: LazyLock<String> = LazyLock::new(|| segue_dsl::profile_schema()
     ))]
 pub(crate) async fn workflow() -> Response {
     let schema = HeaderValue::from_static("application/schema+json");
-    ([(CONTENT_TYPE, schema)], WORKFLOW.as_str()).into_response()
+    ([(CONTENT_TYPE, schema)], segue_dsl::profile_schema()).into_response()
 }

@@ -80,6 +80,11 @@ fn unknown_key(sink: &mut Sink, field: &Field<'_>, shape: &Shape) {
     if sink.is_full() {
         return sink.emit(found);
     }
+    let glued = field.key.split_once(':');
+    if let Some((key, value)) = glued.filter(|(key, _)| shape.keys.contains(key)) {
+        let mended = shown(&format!("{key}: {value}"));
+        return sink.emit(found.help(format!("is a blank missing behind the colon? {mended}")));
+    }
     let help = match did_you_mean(field.key, shape.keys.iter().copied()) {
         Some(key) => format!("did you mean `{key}`?"),
         None => match shape.keys {

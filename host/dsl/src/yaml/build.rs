@@ -24,7 +24,7 @@ pub(super) struct Builder<'s, 'p> {
     anchors: HashMap<usize, u32>,
     text_bytes: usize,
     /// Findings that do not end the parse.
-    warnings: Vec<(u32, String, &'static str)>,
+    warnings: Vec<Surprise>,
 }
 
 struct Frame {
@@ -33,6 +33,15 @@ struct Frame {
     keys: HashSet<String>,
     /// A key that waits for its value.
     key: Option<(String, Range<usize>)>,
+}
+
+/// A value that reads differently than it looks.
+struct Surprise {
+    id: u32,
+    message: String,
+    help: &'static str,
+    /// Whether its key is to be pointed at.
+    at_key: bool,
 }
 
 /// A scalar that was read.
@@ -87,13 +96,14 @@ impl<'s, 'p> Builder<'s, 'p> {
             let help = "a workflow starts with `document:` and has its tasks in `do:`";
             return Err(Box::new(empty.help(help)));
         }
-        for (id, message, help) in self.warnings {
-            let node = self.tree.root().with_id(id);
-            let found = Diagnostic::warning(Code::SurprisingScalar, node, message);
-            // Nothing can be pointed at where there is no value.
-            let place = Some(node.mark()).filter(|mark| !mark.is_empty());
-            let place = place.or(node.key_span()).unwrap_or(0..0);
-            sink.emit(found.at(place).help(help));
+        for surprise in self.warnings {
+            let node = self.tree.root().with_id(surprise.id);
+            let found = Diagnostic::warning(Code::SurprisingScalar, node, surprise.message);
+            let found = match node.key_span().filter(|_| surprise.at_key) {
+                Some(key) => found.at(key),
+                None => found,
+            };
+            sink.emit(found.help(surprise.help));
         }
         Ok(self.tree)
     }
@@ -120,30 +130,34 @@ impl<'s, 'p> Builder<'s, 'p> {
         }
         self.count_text(text, &span)?;
         let scalar = read_scalar(text, style, tag, &span)?;
-        let glued = self.glued_key(&span);
+        let glued = self.glued_key(text, style);
         let id = self.push(scalar.data, span)?;
-        if let Some(message) = scalar.surprise {
-            let help = "put quotes around it if it is text";
-            self.warnings.push((id, message, help));
-        } else if let Some(message) = glued {
-            let help = "write a blank behind the colon";
-            self.warnings.push((id, message, help));
-        }
+        let (message, help, at_key) = match (scalar.surprise, glued) {
+            (Some(message), _) => (Some(message), "put quotes around it if it is text", false),
+            (None, glued) => (glued, "write a blank behind the colon", true),
+        };
+        self.warnings.extend(message.map(|message| Surprise {
+            id,
+            message,
+            help,
+            at_key,
+        }));
         if anchor > 0 {
             self.anchors.insert(anchor, id);
         }
         Ok(())
     }
 
-    /// `{ n:1 }` is a key without a value, which nobody means.
-    fn glued_key(&self, span: &Range<usize>) -> Option<String> {
+    /// `{ n:1 }` is a key without a value, which nobody means. The parser puts a plain scalar
+    /// without text where a value is missing.
+    fn glued_key(&self, text: &str, style: ScalarStyle) -> Option<String> {
         let (key, place) = self.open.last()?.key.as_ref()?;
+        let missing = text.is_empty() && style == ScalarStyle::Plain;
         let plain = self.source.get(place.clone()) == Some(key.as_str());
         let glued = key
             .split_once(':')
-            .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
-        (span.is_empty() && plain && glued)
-            .then(|| format!("{} is a key without a value", shown(key)))
+            .is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
+        (missing && plain && glued).then(|| format!("{} is a key without a value", shown(key)))
     }
 
     fn expects_key(&self) -> bool {

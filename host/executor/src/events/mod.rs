@@ -51,6 +51,9 @@ fn check(shared: &Shared, event: &NewEvent) -> Result<(), Problem> {
             event.id
         ));
     }
+    if let Err(reason) = segue_store::check::event(event) {
+        return refuse(reason);
+    }
     let value: serde_json::Value = serde_json::from_str(&event.body).map_err(|error| {
         let detail = format!("event `{}` is not JSON: {error}", event.id);
         Problem::new(Kind::BadRequest, detail)

@@ -20,6 +20,10 @@ async fn hundreds_of_runs_on_two_threads_all_end() {
         store,
         invoker: Arc::new(world.script.clone()),
         entropy: Arc::new(super::support::Counting::new(1)),
+        sinks: Vec::new(),
+        vault: None,
+        catalogs: Arc::new(segue_dsl::NoCatalogs),
+        builtin: Vec::new(),
         policy: world.policy.clone(),
         options: world.options.clone(),
     };

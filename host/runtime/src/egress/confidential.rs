@@ -1,7 +1,6 @@
 //! What one attempt may use of secrets: made before its sandbox is, so that a secret that is
 //! missing ends the attempt before any of its code runs.
 
-use segue_model::context::AuthMembers;
 use segue_model::problem::Kind;
 use segue_model::{Invocation, Outcome};
 
@@ -32,12 +31,7 @@ impl Confidential {
     ) -> Result<Self, Box<Outcome>> {
         let source = &*network.secrets;
         let auth = invocation.auth.as_ref();
-        let mut texts = vec![invocation.input.text()];
-        if let Some(AuthMembers::Inline(members)) = auth.map(|auth| &auth.from) {
-            texts.push(members.text());
-        }
-        let bindings = &invocation.secrets;
-        let placeholders = Placeholders::reveal(source, bindings, &texts, redactor).await?;
+        let placeholders = Placeholders::reveal(source, invocation, redactor).await?;
         let auth = match auth {
             Some(auth) => {
                 let read = Authenticator::new(auth, source, placeholders.as_ref(), redactor);

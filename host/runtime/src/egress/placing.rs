@@ -81,8 +81,10 @@ mod tests {
             path: SecretPath::whole("key"),
         };
         let source = Table(json!({"key": value}));
-        let bindings = [binding];
-        let found = Placeholders::reveal(&source, &bindings, &["segue-secret-0a"], redactor);
+        let mut invocation = crate::egress::tests::invocation();
+        invocation.input = segue_model::Payload::new(json!("segue-secret-0a"));
+        invocation.secrets = vec![binding];
+        let found = Placeholders::reveal(&source, &invocation, redactor);
         found.await.unwrap().unwrap()
     }
 

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use segue_model::context::AuthMembers;
+use segue_model::ir::AuthScheme;
 use segue_model::problem::Kind;
 use segue_model::secret::SecretBinding;
-use segue_model::{Outcome, Problem, SecretPath};
+use segue_model::{Invocation, Outcome, Problem, SecretPath};
 use zeroize::Zeroizing;
 
 use super::forms::{json, percent};
@@ -35,26 +37,30 @@ pub(crate) struct Placeholders {
 }
 
 impl Placeholders {
-    /// Reveals the secrets whose placeholders stand in `texts`, and has `redactor` learn their
-    /// values. `None` where no placeholder stands there: what an attempt was not given, it
-    /// cannot use.
+    /// Reveals the secrets whose placeholders stand in the attempt's input or authentication,
+    /// and has `redactor` learn their values. `None` where none stands there: what an attempt
+    /// was not given, it cannot use.
     ///
     /// # Errors
     ///
     /// The outcome of the attempt: `authorization` for a secret that is missing.
     pub(crate) async fn reveal(
         source: &dyn SecretSource,
-        bindings: &[SecretBinding],
-        texts: &[&str],
+        invocation: &Invocation,
         redactor: &Redactor,
     ) -> Result<Option<Self>, Box<Outcome>> {
+        let (texts, own) = (texts(invocation), own(invocation));
         let mut values = Vec::new();
         let used =
             |binding: &&SecretBinding| texts.iter().any(|text| text.contains(&binding.placeholder));
-        for binding in bindings.iter().filter(used) {
-            let secret = reveal(source, &binding.path.name).await?;
-            let Some(text) = secret.text(&binding.path) else {
-                return Err(no_member(&binding.path));
+        for binding in invocation.secrets.iter().filter(used) {
+            let path = &binding.path;
+            let secret = reveal(source, &path.name).await?;
+            let parameter = own
+                .filter(|(name, _)| *name == path.name && path.members.is_empty())
+                .and_then(|(_, scheme)| secret.parameter(scheme));
+            let Some(text) = parameter.or_else(|| secret.text(path)) else {
+                return Err(no_member(path));
             };
             redactor.learn(&text);
             values.push((binding.placeholder.clone(), text));
@@ -88,6 +94,24 @@ impl Placeholders {
             Coding::Form => &self.form,
             Coding::Json => &self.json,
         }
+    }
+}
+
+/// Where placeholders may stand.
+fn texts(invocation: &Invocation) -> Vec<&str> {
+    let mut texts = vec![invocation.input.text()];
+    if let Some(AuthMembers::Inline(members)) = invocation.auth.as_ref().map(|auth| &auth.from) {
+        texts.push(members.text());
+    }
+    texts
+}
+
+/// The secret that the attempt authenticates with.
+fn own(invocation: &Invocation) -> Option<(&str, AuthScheme)> {
+    let auth = invocation.auth.as_ref()?;
+    match &auth.from {
+        AuthMembers::Secret(name) => Some((name.as_str(), auth.scheme)),
+        AuthMembers::Inline(_) => None,
     }
 }
 
@@ -133,6 +157,8 @@ pub(crate) mod tests {
     use super::*;
     use crate::secrets::SecretError;
     use async_trait::async_trait;
+    use segue_model::Payload;
+    use segue_model::context::Authentication;
     use serde_json::{Value, json};
 
     /// A source with the members of an object; `broken` cannot be revealed.
@@ -162,8 +188,22 @@ pub(crate) mod tests {
         binding: SecretBinding,
         text: &str,
     ) -> Result<Option<Placeholders>, Box<Outcome>> {
-        let source = Table(json!({"mail": {"password": "a b\"/ü"}}));
-        Placeholders::reveal(&source, &[binding], &[text], &Redactor::default()).await
+        let source = Table(json!({"mail": {"password": "a b\"/ü", "token": "t0ken"}}));
+        let mut invocation = crate::egress::tests::invocation();
+        invocation.input = Payload::new(json!(text));
+        invocation.secrets = vec![binding];
+        invocation.auth = Some(Authentication {
+            scheme: AuthScheme::Bearer,
+            from: AuthMembers::Secret("mail".to_owned()),
+        });
+        Placeholders::reveal(&source, &invocation, &Redactor::default()).await
+    }
+
+    #[tokio::test]
+    async fn the_secret_of_the_authentication_stands_for_its_parameter() {
+        let found = open(binding("@1", "mail", &[]), "@1").await.unwrap();
+        let rules = found.unwrap();
+        assert_eq!(rules.rules(Coding::Raw).text("@1").unwrap(), "t0ken");
     }
 
     #[tokio::test]

@@ -1,7 +1,10 @@
 //! Where the values of secrets come from. A port: the vault stands behind it.
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use segue_model::SecretPath;
+use segue_model::ir::AuthScheme;
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -47,6 +50,21 @@ impl SecretValue {
             Value::String(text) => Zeroizing::new(text.clone()),
             other => Zeroizing::new(other.to_string()),
         })
+    }
+
+    /// What follows the scheme in `Authorization`, where this is an object of such members:
+    /// `$authorization.parameter` of a call that authenticates with this secret.
+    pub(crate) fn parameter(&self, scheme: AuthScheme) -> Option<Zeroizing<String>> {
+        let member = |name: &str| self.0.get(name).and_then(Value::as_str);
+        match scheme {
+            AuthScheme::Bearer => member("token").map(|token| Zeroizing::new(token.to_owned())),
+            AuthScheme::Basic => {
+                let (user, password) = (member("username")?, member("password")?);
+                let pair = Zeroizing::new(format!("{user}:{password}"));
+                Some(Zeroizing::new(STANDARD.encode(&*pair)))
+            }
+            AuthScheme::Digest | AuthScheme::Oauth2 | AuthScheme::Oidc => None,
+        }
     }
 
     /// The value itself, for those who read its members.
@@ -103,6 +121,25 @@ mod tests {
             r#"{"password":"p","port":25}"#
         );
         assert_eq!(at(json!("plain"), &["x"]), None);
+    }
+
+    #[test]
+    fn a_secret_to_authenticate_with_has_a_parameter() {
+        let login = SecretValue::new(
+            json!({"username": "Aladdin", "password": "open sesame", "token": "t"}),
+        );
+        let parameter = |scheme| login.parameter(scheme).map(|text| text.to_string());
+        assert_eq!(parameter(AuthScheme::Bearer).unwrap(), "t");
+        assert_eq!(
+            parameter(AuthScheme::Basic).unwrap(),
+            "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+        );
+        assert_eq!(parameter(AuthScheme::Digest), None);
+        assert!(
+            SecretValue::new(json!("text"))
+                .parameter(AuthScheme::Bearer)
+                .is_none()
+        );
     }
 
     #[test]

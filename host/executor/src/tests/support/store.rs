@@ -79,6 +79,11 @@ impl LoggingStore {
         loads.get(run).copied().unwrap_or(0)
     }
 
+    fn count_load(&self, run: &RunId) {
+        let mut loads = self.loads.lock().unwrap_or_else(PoisonError::into_inner);
+        *loads.entry(run.clone()).or_default() += 1;
+    }
+
     pub(in crate::tests) fn now_ms(&self) -> u64 {
         self.inner.now().0
     }
@@ -170,9 +175,7 @@ impl ForgetRuns for LoggingStore {
 #[async_trait]
 impl ReadRuns for LoggingStore {
     async fn load(&self, run: &RunId) -> Result<Option<StoredRun>, StoreError> {
-        let mut loads = self.loads.lock().unwrap_or_else(PoisonError::into_inner);
-        *loads.entry(run.clone()).or_default() += 1;
-        drop(loads);
+        self.count_load(run);
         self.inner.load(run).await
     }
 

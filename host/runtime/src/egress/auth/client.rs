@@ -23,7 +23,8 @@ pub(super) struct Client {
     pub(super) authority: String,
     /// The token endpoint, a path below the authority or a whole URL; `None`: discovered.
     pub(super) token: Option<String>,
-    pub(super) id: Zeroizing<String>,
+    /// Absent only where an assertion says it.
+    pub(super) id: Option<Zeroizing<String>>,
     pub(super) method: ClientMethod,
     pub(super) encoding: Encoding,
     pub(super) scopes: Vec<String>,
@@ -74,6 +75,10 @@ impl Client {
         ))
     }
 
+    fn id(&self) -> &str {
+        self.id.as_ref().map_or("", |id| id.as_str())
+    }
+
     /// Where OpenID Connect keeps its configuration.
     pub(super) fn discovery_url(&self) -> String {
         format!("{}/.well-known/openid-configuration", self.authority)
@@ -93,7 +98,7 @@ impl Client {
             Encoding::Form => "form",
             Encoding::Json => "json",
         };
-        let mut parts = vec![&self.authority, token, &self.id, method, proof, encoding];
+        let mut parts = vec![&self.authority, token, self.id(), method, proof, encoding];
         for list in [&self.scopes, &self.audiences, &self.issuers] {
             parts.push("list");
             parts.extend(list.iter().map(String::as_str));
@@ -117,11 +122,11 @@ impl Client {
                 request = request.header(AUTHORIZATION, self.basic(secret)?);
             }
             ClientMethod::Post(secret) => {
-                fields.push(("client_id", self.id.clone()));
+                fields.push(("client_id", plain(self.id())));
                 fields.push(("client_secret", secret.clone()));
             }
             ClientMethod::Jwt(secret) => {
-                fields.push(("client_id", self.id.clone()));
+                fields.push(("client_id", plain(self.id())));
                 fields.push(("client_assertion_type", plain(ASSERTION_TYPE)));
                 fields.push((
                     "client_assertion",
@@ -129,11 +134,11 @@ impl Client {
                 ));
             }
             ClientMethod::Assertion(assertion) => {
-                fields.push(("client_id", self.id.clone()));
+                fields.extend(self.id.clone().map(|id| ("client_id", id)));
                 fields.push(("client_assertion_type", plain(ASSERTION_TYPE)));
                 fields.push(("client_assertion", assertion.clone()));
             }
-            ClientMethod::None => fields.push(("client_id", self.id.clone())),
+            ClientMethod::None => fields.push(("client_id", plain(self.id()))),
         }
         if !self.scopes.is_empty() {
             fields.push(("scope", plain(&self.scopes.join(" "))));
@@ -147,7 +152,10 @@ impl Client {
 
     /// RFC 6749, section 2.3.1: both are encoded as in a form first.
     fn basic(&self, secret: &str) -> Option<HeaderValue> {
-        let (id, secret) = (percent(&self.id, "+"), Zeroizing::new(percent(secret, "+")));
+        let (id, secret) = (
+            percent(self.id(), "+"),
+            Zeroizing::new(percent(secret, "+")),
+        );
         let pair = Zeroizing::new(format!("{id}:{}", secret.as_str()));
         let mut value =
             HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(&*pair))).ok()?;
@@ -189,8 +197,8 @@ impl Client {
         let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let header = encode(json!({"alg": "HS256", "typ": "JWT"}));
         let claims = encode(json!({
-            "iss": self.id.as_str(),
-            "sub": self.id.as_str(),
+            "iss": self.id(),
+            "sub": self.id(),
             "aud": endpoint,
             "jti": moment.id,
             "iat": moment.now,
@@ -212,7 +220,7 @@ mod tests {
         Client {
             authority: "https://id.test/realm".to_owned(),
             token: Some("/oauth2/token".to_owned()),
-            id: Zeroizing::new("s6Bh dRkqt3".to_owned()),
+            id: Some(Zeroizing::new("s6Bh dRkqt3".to_owned())),
             method,
             encoding: Encoding::Form,
             scopes: vec!["read".to_owned(), "write".to_owned()],
@@ -298,7 +306,12 @@ mod tests {
     #[test]
     fn an_assertion_of_the_owner_is_passed_on() {
         let given = Zeroizing::new("h.c.s".to_owned());
-        let (_, body) = request(&client(ClientMethod::Assertion(given)));
+        let mut client = client(ClientMethod::Assertion(given));
+        let (_, body) = request(&client);
+        assert!(body.contains("client_id=s6Bh"), "{body}");
+        client.id = None;
+        let (_, body) = request(&client);
+        assert!(!body.contains("client_id"), "{body}");
         assert!(body.contains("client_assertion=h.c.s"), "{body}");
         assert!(
             body.contains("assertion_type=urn%3Aietf%3Aparams%3Aoauth"),

@@ -132,7 +132,11 @@ impl Members<'_> {
         Ok(Client {
             authority: authority.trim_end_matches('/').to_owned(),
             token: (!discovery).then_some(token),
-            id: self.text("/client/id")?,
+            id: match method {
+                // The assertion says who it is.
+                ClientMethod::Assertion(_) => self.optional("/client/id")?,
+                _ => Some(self.text("/client/id")?),
+            },
             method,
             encoding,
             scopes: self.list("/scopes")?,

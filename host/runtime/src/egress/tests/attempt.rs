@@ -68,30 +68,35 @@ pub(super) struct Plan {
 }
 
 pub(super) fn plan() -> Plan {
-    let run = RunId::new(1_750_000_000_000, [3; 10]);
     Plan {
-        invocation: Invocation {
-            component: Digest::of(b"none"),
-            plugin: "http:1.0.0".to_owned(),
-            step: "request".to_owned(),
-            input: Payload::new(json!({})),
-            context: StepContext {
-                idempotency_key: IdempotencyKey::derive(&run, "/do/0/call", "", 0),
-                run,
-                workflow: "shop/order:1.0.0".to_owned(),
-                task: "/do/0/call".to_owned(),
-                iteration: 0,
-                attempt: 1,
-                deadline: Timestamp(1_750_000_060_000),
-                trace_parent: None,
-            },
-            limits: StepLimits::default(),
-            grants: Grants::default(),
-            grants_of: GrantsOf::Workflow,
-            world: World::Real,
-            auth: None,
-            secrets: Vec::new(),
+        invocation: invocation(),
+    }
+}
+
+/// An attempt of a standard call that was granted and given nothing.
+pub(crate) fn invocation() -> Invocation {
+    let run = RunId::new(1_750_000_000_000, [3; 10]);
+    Invocation {
+        component: Digest::of(b"none"),
+        plugin: "http:1.0.0".to_owned(),
+        step: "request".to_owned(),
+        input: Payload::new(json!({})),
+        context: StepContext {
+            idempotency_key: IdempotencyKey::derive(&run, "/do/0/call", "", 0),
+            run,
+            workflow: "shop/order:1.0.0".to_owned(),
+            task: "/do/0/call".to_owned(),
+            iteration: 0,
+            attempt: 1,
+            deadline: Timestamp(1_750_000_060_000),
+            trace_parent: None,
         },
+        limits: StepLimits::default(),
+        grants: Grants::default(),
+        grants_of: GrantsOf::Workflow,
+        world: World::Real,
+        auth: None,
+        secrets: Vec::new(),
     }
 }
 

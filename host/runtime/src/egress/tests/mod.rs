@@ -7,3 +7,5 @@ mod authentication;
 mod authority;
 mod server;
 mod values;
+
+pub(crate) use attempt::invocation;
