@@ -8,24 +8,27 @@ Feature: Extensions
     use:
       extensions:
         - around:
-            extend: set
+            extend: call
             before:
               - first:
-                  wait: {milliseconds: 1}
+                  call: http
+                  with: {method: get, endpoint: 'https://httpbin.org/flaky/around/0'}
             after:
               - last:
-                  wait: {milliseconds: 1}
+                  call: http
+                  with: {method: get, endpoint: 'https://httpbin.org/flaky/around/0'}
     do:
-      - look:
-          set: {n: 1}
+      - ask:
+          call: http
+          with: {method: get, endpoint: 'https://httpbin.org/flaky/around/0'}
     """
     When the workflow is executed
     Then the workflow should complete with output:
     """yaml
-    n: 1
+    attempt: 2
     """
-    And first should run before look
-    And last should run after look
+    And last should run after first
+    And the server should have received 3 requests at 'https://httpbin.org/flaky/around/0'
 
   Scenario: What an extension gives is dropped
     Given a workflow with definition:
@@ -239,8 +242,7 @@ Feature: Extensions
     n: 0
     """
     And innerBefore should run after outerBefore
-    And look should run after innerBefore
-    And innerAfter should run after look
+    And innerAfter should run after innerBefore
     And outerAfter should run after innerAfter
 
   Scenario: A composite is a list of tasks

@@ -102,6 +102,8 @@ impl Host {
         match (status, name) {
             (200 | 201, Some(name)) => Ok(Deployment::Taken(name, found)),
             (400..500, _) if !found.is_empty() => Ok(Deployment::Refused(found)),
+            // Refused for what only a host can know.
+            (422, _) => Ok(Deployment::Refused(vec![answer])),
             _ => Err(format!("the deployment was answered {status}: {answer}")),
         }
     }

@@ -10,12 +10,7 @@ use super::stub::Stub;
 use crate::failure::{Doing, Failure};
 
 /// Names that documents build from parts.
-const NAMES: &[&str] = &[
-    "petstore.swagger.io",
-    "httpbin.org",
-    "sink.test",
-    "auth.test",
-];
+const NAMES: &[&str] = &["petstore.swagger.io", "httpbin.org", "auth.test"];
 /// What ends so is resolved, but granted to no workflow.
 const NOT_GRANTED: &str = ".denied.test";
 /// The addresses of catalogs that documents of the suite and of the specification name, all
@@ -66,7 +61,12 @@ fn text(stub: &Stub, catalog: &Path, hosts: &BTreeSet<Place>) -> String {
             catalog.display()
         );
     }
-    text.push_str("\n[[sinks]]\nname = \"suite\"\nurl = \"https://sink.test/events\"\n");
+    // By its number: sinks know nothing of the names of the suite.
+    let _ = write!(
+        text,
+        "\n[[sinks]]\nname = \"suite\"\nurl = \"http://{}/events\"\n",
+        stub.address()
+    );
     text
 }
 

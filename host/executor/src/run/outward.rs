@@ -6,7 +6,6 @@ use segue_engine::{CallbackId, Changes, ChildChange, Plan, Run};
 use segue_model::{Digest, Payload};
 use segue_store::{NewEvent, ParentLink};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::callbacks;
 use crate::lifecycle::Event;
@@ -76,9 +75,7 @@ impl Outward<'_> {
         }
         for sink in self.sinks {
             let taken = spoken.iter().filter(|event| sink.takes(&event.kind));
-            let events: Vec<Box<RawValue>> = taken
-                .filter_map(|event| RawValue::from_string(event.text.to_string()).ok())
-                .collect();
+            let events: Vec<String> = taken.map(|event| event.text.to_string()).collect();
             if !events.is_empty() {
                 let sink = sink.name().to_owned();
                 push(&Item::Deliver { sink, events }, &mut out);
