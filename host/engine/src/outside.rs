@@ -10,7 +10,9 @@ use crate::data::Place;
 use crate::machine::{listener, weigh};
 use crate::plan::Plan;
 use crate::run::Run;
-use crate::state::{Active, Awaiting, CallbackId, ChildId, Doing, ListenId, ScopeId, Whose};
+use crate::state::{
+    Active, Awaiting, CallbackId, ChildId, Doing, ListenId, Listening, ScopeId, Whose,
+};
 
 /// An `await-callback` that waits.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,16 +42,25 @@ impl Run {
         all.filter(|listen| self.can_take(*listen)).collect()
     }
 
-    pub(crate) fn can_take(&self, listen: ListenId) -> bool {
-        let busy = || {
-            let scope = self.index.listens.get(&listen)?;
-            match &self.active(*scope)?.doing {
-                Doing::Listening(listening) => Some(listening.busy),
-                Doing::Scheduling(it) => Some(it.listening.as_ref()?.busy),
-                _ => None,
-            }
-        };
-        !self.is_suspended() && busy() == Some(false)
+    /// Whether a listener can take an event now.
+    pub fn can_take(&self, listen: ListenId) -> bool {
+        let free = self.listener_of(listen).is_some_and(|it| !it.busy);
+        !self.is_suspended() && free
+    }
+
+    /// The number of the event that a listener took last, or 0. Whatever the host remembers,
+    /// it takes none up to there: none twice, and none that it passed over.
+    pub fn heard(&self, listen: ListenId) -> u64 {
+        self.listener_of(listen).map_or(0, |it| it.heard)
+    }
+
+    fn listener_of(&self, listen: ListenId) -> Option<&Listening> {
+        let scope = self.index.listens.get(&listen)?;
+        match &self.active(*scope)?.doing {
+            Doing::Listening(listening) => Some(listening),
+            Doing::Scheduling(it) => it.listening.as_ref(),
+            _ => None,
+        }
     }
 
     /// Whether the listener has something to do with an event: it matches, or whether it

@@ -184,7 +184,9 @@ impl Run {
             }
             Input::Timer { timer } => self.index.timers.contains_key(timer),
             Input::Clock => self.wants_clock(),
-            Input::Event { listen, .. } => self.can_take(*listen),
+            Input::Event { listen, number, .. } => {
+                self.can_take(*listen) && *number > self.heard(*listen)
+            }
             Input::ChildStarted { child, .. } => self.awaits_start(*child),
             Input::ChildEnded { child, .. } => self.index.children.contains_key(child),
             Input::Callback { callback, .. } => self.index.callbacks.contains_key(callback),

@@ -6,6 +6,7 @@ use segue_model::problem::Kind;
 use serde_json::{Map, Value};
 
 use super::Machine;
+use crate::EVENT_NAME_BYTES_MAX;
 use crate::data::{Evaluated, Fault};
 use crate::effect::Note;
 use crate::state::ScopeId;
@@ -55,6 +56,12 @@ impl Machine<'_> {
                 Some(value) => Some(value.clone()),
             };
             match value {
+                Some(Value::String(text)) if text.len() > EVENT_NAME_BYTES_MAX => {
+                    return Err(invalid(format!(
+                        "`{attribute}` of an event has {} bytes, the limit is {EVENT_NAME_BYTES_MAX}",
+                        text.len()
+                    )));
+                }
                 Some(Value::String(text)) if !text.is_empty() => {
                     event.insert(attribute.to_owned(), Value::String(text));
                 }

@@ -85,6 +85,7 @@ impl<'a> Machine<'a> {
             listen,
             busy: false,
             taken: 0,
+            heard: 0,
             met: Vec::new(),
             until_met: Vec::new(),
             over: false,
@@ -139,7 +140,10 @@ impl<'a> Machine<'a> {
         };
         self.note_consumed(scope, listen, (number, event));
         self.run.dirty.consumed.push(number);
-        self.change_listening(scope, |listening| listening.busy = true);
+        self.change_listening(scope, |listening| {
+            listening.busy = true;
+            listening.heard = number;
+        });
         let kept = taken.and_then(|taken| self.keep_event(scope, taken, read_event(read, event)));
         if self.or_fail(scope, kept).is_some() {
             self.push(Work::Took { scope, listen });

@@ -107,6 +107,10 @@ pub(crate) struct Listening {
     pub(crate) busy: bool,
     /// Events taken so far.
     pub(crate) taken: u32,
+    /// The number of the event that was taken last. They come in the order of their numbers:
+    /// what stands before it was taken, or passed over.
+    #[serde(default)]
+    pub(crate) heard: u64,
     /// Filters of `all` that have their event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) met: Vec<u32>,

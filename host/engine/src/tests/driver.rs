@@ -177,7 +177,7 @@ impl Driver {
                     .consumed
                     .iter()
                     .any(|(n, by)| *n == number && *by <= since);
-                let taken = self.is_taken(listen, number);
+                let taken = number <= self.run.heard(listen);
                 if typed && !gone && !taken && self.run.wants(&self.plan, listen, &event) {
                     let event = Payload::new(event);
                     self.feed(Input::Event {
@@ -190,14 +190,6 @@ impl Driver {
             }
         }
         false
-    }
-
-    /// Whether this listener has had that event: the host remembers how far it has come.
-    fn is_taken(&self, of: ListenId, event: u64) -> bool {
-        self.effects.iter().flatten().any(|effect| {
-            matches!(effect, Effect::Note(Note::EventConsumed { listen, number, .. })
-                if *listen == of && *number == event)
-        })
     }
 
     /// Offers until nothing is wanted.

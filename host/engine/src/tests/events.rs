@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::build::{PURE, block, builder, call, finish, fork, set, started, then, wait};
 use super::driver::Driver;
 use super::random::{Builder, plain};
-use crate::{EndKind, Note, Status};
+use crate::{EndKind, Input, Note, Status};
 
 fn event(kind: &str, id: &str, data: Value) -> Value {
     json!({"specversion": "1.0", "type": kind, "id": id, "source": "/test", "data": data})
@@ -94,6 +94,8 @@ fn what_the_author_gives_wins_and_what_is_no_event_is_refused() {
     for (name, value) in given.as_object().unwrap() {
         assert_eq!(&output[name], value);
     }
+    let longest = json!({"type": "t".repeat(crate::EVENT_NAME_BYTES_MAX)});
+    assert_eq!(emit(longest.clone()).output()["type"], longest["type"]);
     for wrong in [
         json!(1),
         json!({}),
@@ -102,6 +104,9 @@ fn what_the_author_gives_wins_and_what_is_no_event_is_refused() {
         json!({"type": "t", "Upper": 1}),
         json!({"type": "t", "deep": {}}),
         json!({"type": "t", "specversion": "0.3"}),
+        json!({"type": "t".repeat(crate::EVENT_NAME_BYTES_MAX + 1)}),
+        json!({"type": "t", "source": "s".repeat(crate::EVENT_NAME_BYTES_MAX + 1)}),
+        json!({"type": "t", "id": "i".repeat(crate::EVENT_NAME_BYTES_MAX + 1)}),
     ] {
         let driver = emit(wrong.clone());
         assert!(driver.problem().is(Kind::Validation), "{wrong}");
@@ -238,6 +243,33 @@ fn until_sees_the_events_consumed_so_far() {
     let mut driver = started(deployed);
     publish(&mut driver, &[event("a", "1", json!("stop"))]);
     assert_eq!(driver.output(), json!(["stop"]));
+}
+
+#[test]
+fn a_listener_takes_no_event_twice_whatever_its_host_remembers() {
+    let until = Until::Events(Box::new(Strategy::One(of("x"))));
+    let mut driver = started(listen(any(vec![of("a")], Some(until))));
+    let events = [
+        event("a", "1", json!(1)),
+        event("b", "2", json!(2)),
+        event("a", "3", json!(3)),
+    ];
+    publish(&mut driver, &events);
+    driver.crash();
+    let [listen] = driver.run.listening()[..] else {
+        panic!()
+    };
+    assert_eq!(driver.run.heard(listen), 3);
+    for (number, event) in (1..).zip(events) {
+        let input = Input::Event {
+            listen,
+            number,
+            event: event.into(),
+        };
+        assert!(!driver.run.expects(&input), "{number}");
+    }
+    publish(&mut driver, &[event("x", "4", json!(4))]);
+    assert_eq!(driver.output(), json!([1, 3]));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use segue_dsl::{CallSite, Code, Diagnostic, Severity};
 use segue_engine::Plan;
 use segue_model::ir::{Deployed, PinnedStep, StepId, Workflow};
 use segue_model::problem::Kind;
-use segue_model::{Digest, Problem};
+use segue_model::{Digest, Problem, Timestamp, WorkflowName};
 use segue_store::{StoredWorkflow, WorkflowRecord};
 
 use super::builtin::{keep, warm};
@@ -49,11 +49,11 @@ pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deplo
         });
     }
     let record = WorkflowRecord {
-        name,
         title: deployed.workflow.title.clone(),
         digest,
         source_digest,
-        deployed_at: shared.now(),
+        deployed_at: moment(shared, &name),
+        name,
     };
     let created = known != Some(digest);
     store(shared, record.clone(), source, deployed).await?;
@@ -63,6 +63,17 @@ pub(crate) async fn workflow(shared: &Arc<Shared>, source: &str) -> Result<Deplo
         diagnostics,
         created,
     })
+}
+
+/// When a workflow is deployed: after all of its versions, also where the clock stands or was
+/// set back. Which of them came last decides whose schedule runs.
+fn moment(shared: &Shared, name: &WorkflowName) -> Timestamp {
+    let versions = shared
+        .catalogue
+        .workflow_versions(&name.namespace, &name.name);
+    let last = versions.iter().map(|record| record.deployed_at).max();
+    let after = last.map(|last| last.plus_ms(1));
+    after.unwrap_or_default().max(shared.now())
 }
 
 /// All findings about a workflow's source.

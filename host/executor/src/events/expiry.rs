@@ -8,7 +8,7 @@ use crate::refusal::chain;
 use crate::shared::Shared;
 
 /// Events that are removed at once.
-const BATCH: usize = 1_000;
+const BATCH: usize = 200;
 /// The inbox is looked through this many times within a time to live.
 const PER_LIFE: u64 = 24;
 /// But not more often than this, in milliseconds.

@@ -6,10 +6,12 @@ use segue_engine::ChildStart;
 use segue_model::{Digest, RunId};
 use segue_store::ParentLink;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-/// One thing to do. The run is the one whose commit wrote it.
+/// One thing to do. The run is the one whose commit wrote it. The variant is the key of its
+/// content and not a tag in it: that would keep events from being read as they stand.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub(crate) enum Item {
     /// Start a child of the run.
     StartChild {
@@ -34,9 +36,8 @@ pub(crate) enum Item {
     Deliver {
         /// The sink's name.
         sink: String,
-        /// CloudEvents in structured form, each as its text: what is tagged is read by way of a
-        /// buffer, which cannot hold raw JSON.
-        events: Vec<String>,
+        /// CloudEvents in structured form.
+        events: Vec<Box<RawValue>>,
     },
 }
 
@@ -97,12 +98,13 @@ mod tests {
             deployed,
             trace_parent: None,
         };
-        assert!(round_trip(&start).contains("\"do\":\"start-child\""));
+        assert!(round_trip(&start).starts_with("{\"start-child\":{"));
+        let event = RawValue::from_string("{\"id\": \"1\"}".to_owned()).unwrap();
         let deliver = Item::Deliver {
             sink: "audit".to_owned(),
-            events: vec!["{\"id\": \"1\"}".to_owned()],
+            events: vec![event],
         };
-        assert!(round_trip(&deliver).contains("\"do\":\"deliver\""));
+        assert!(round_trip(&deliver).contains("{\"id\": \"1\"}"));
         round_trip(&Item::TellParent(ParentLink { run, child: 3 }));
     }
 

@@ -145,6 +145,7 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::value::RawValue;
 
     fn cancel(number: u64, child: u64) -> Task {
         Task {
@@ -164,7 +165,7 @@ mod tests {
             run: RunId::new(number, [0; 10]),
             item: Item::Deliver {
                 sink: "s".to_owned(),
-                events: vec!["null".to_owned()],
+                events: vec![RawValue::NULL.to_owned()],
             },
             delivered: 0,
         }

@@ -261,7 +261,12 @@ async fn perform(shared: &Arc<Shared>, task: &Task) -> Verdict {
     }
 }
 
-async fn deliver(shared: &Shared, sink: &str, events: &[String], task: &Task) -> Verdict {
+async fn deliver(
+    shared: &Shared,
+    sink: &str,
+    events: &[Box<serde_json::value::RawValue>],
+    task: &Task,
+) -> Verdict {
     let Some(port) = shared.ports.sinks.iter().find(|port| port.name() == sink) else {
         tracing::warn!(
             sink,
@@ -270,7 +275,7 @@ async fn deliver(shared: &Shared, sink: &str, events: &[String], task: &Task) ->
         return Verdict::Done;
     };
     for (delivered, event) in events.iter().enumerate().skip(task.delivered) {
-        if let Err(problem) = port.deliver(event).await {
+        if let Err(problem) = port.deliver(event.get()).await {
             tracing::warn!(sink, %problem, "an event could not be delivered; trying again");
             let why = problem.to_string();
             return Verdict::Again { why, delivered };

@@ -18,7 +18,7 @@ use crate::refusal::chain;
 /// What one listener has seen.
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    /// Everything up to this number was looked at.
+    /// Everything up to this number was looked at. At least what the listener took last.
     cursor: u64,
     /// Read, and not looked at yet.
     ready: VecDeque<InboxEvent>,
@@ -152,20 +152,11 @@ impl Actor {
             }
             self.feed(input, None);
             fed = true;
-            if self.clock_wanted || !self.can_take(listen) {
+            if self.clock_wanted || !self.run.can_take(listen) {
                 break;
             }
         }
         Ok(fed)
-    }
-
-    /// Whether the listener is there, and not busy with another event.
-    fn can_take(&self, listen: ListenId) -> bool {
-        self.run.expects(&Input::Event {
-            listen,
-            number: 0,
-            event: Payload::null(),
-        })
     }
 
     fn put_back(&mut self, listen: ListenId, number: u64) {
@@ -178,6 +169,8 @@ impl Actor {
     /// The next event that the listener has not looked at.
     async fn offered(&mut self, listen: ListenId) -> Result<Option<InboxEvent>, StoreError> {
         let seen = self.listening.0.entry(listen).or_default();
+        // What it has taken is offered to a listener again: to others it may be new.
+        seen.cursor = seen.cursor.max(self.run.heard(listen));
         if seen.ready.is_empty() && !seen.dry {
             let offers = self
                 .shared

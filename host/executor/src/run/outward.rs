@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use segue_engine::{CallbackId, Changes, ChildChange, Plan, Run};
 use segue_model::{Digest, Payload};
-use segue_store::{NewEvent, ParentLink};
+use segue_store::{NewEvent, ParentLink, check};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::callbacks;
 use crate::lifecycle::Event;
 use crate::outbox::Item;
 use crate::port::Sink;
+
+// What the engine lets a run emit, the store takes.
+const _: () = assert!(segue_engine::EVENT_NAME_BYTES_MAX <= check::EVENT_NAME_BYTES_MAX);
 
 /// Something that is said to others, at its place among the rest.
 #[derive(Clone, Debug)]
@@ -75,7 +79,9 @@ impl Outward<'_> {
         }
         for sink in self.sinks {
             let taken = spoken.iter().filter(|event| sink.takes(&event.kind));
-            let events: Vec<String> = taken.map(|event| event.text.to_string()).collect();
+            let events: Vec<Box<RawValue>> = taken
+                .filter_map(|event| RawValue::from_string(event.text.to_string()).ok())
+                .collect();
             if !events.is_empty() {
                 let sink = sink.name().to_owned();
                 push(&Item::Deliver { sink, events }, &mut out);

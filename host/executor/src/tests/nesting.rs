@@ -143,7 +143,10 @@ async fn cancelling_a_run_cancels_everything_below_it() {
     deploy_named(&host, "double", "1.0.0", DOUBLE).await;
     let top = start(&host).await;
     world.log.wait_for(&invoke("double", 1)).await;
+    // While the lowest is not in the store yet: a pure step does not wait for the commit.
     host.cancel(&top, None).await.unwrap();
+    ended(&host, &top).await;
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
     let all = runs(&host, RunFilter::default()).await;
     assert_eq!(all.len(), 3);
     for run in all {
@@ -297,9 +300,14 @@ async fn a_suspended_parent_hears_of_its_child_when_it_goes_on() {
     let suspended = view.waiting.unwrap().suspended.unwrap();
     assert_eq!(suspended.reason.as_deref(), Some("lunch"));
     world.script.release("double");
-    let others = runs(&host, RunFilter::default()).await;
-    let child = others.iter().find(|run| run.run != parent).unwrap();
-    ended(&host, &child.run).await;
+    let mut child = None;
+    while child.is_none() {
+        // Its step may have begun before its commit.
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let others = runs(&host, RunFilter::default()).await;
+        child = others.into_iter().find(|run| run.run != parent);
+    }
+    ended(&host, &child.unwrap().run).await;
     let view = until(&host, &parent, |view| view.status == RunStatus::Suspended).await;
     assert_eq!(view.output, None);
     host.resume(&parent).await.unwrap();
