@@ -20,8 +20,7 @@ struct Packed {
 const PACKED: &[Packed] = include!(concat!(env!("OUT_DIR"), "/standard.rs"));
 
 /// What a binary says that was built without them.
-pub(crate) const ABSENT: &str =
-    "built without the standard plugins: run `cargo xtask build` for `call: http`, `call: openapi` and `run: script`";
+pub(crate) const ABSENT: &str = "built without the standard plugins: run `cargo xtask build` for `call: http`, `call: openapi` and `run: script`";
 
 /// A plugin that comes with the host.
 #[derive(Clone)]
@@ -59,7 +58,10 @@ impl segue_executor::Builtin for Builtin {
         );
         let bytes = unpacked.map_err(|error| defect(self.packed.name, &error.to_string()))?;
         if Digest::of(&bytes) != self.descriptor.digest {
-            return Err(defect(self.packed.name, "it is not what its descriptor says"));
+            return Err(defect(
+                self.packed.name,
+                "it is not what its descriptor says",
+            ));
         }
         Ok(bytes.into())
     }

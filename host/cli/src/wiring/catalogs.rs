@@ -19,7 +19,11 @@ impl Folders {
             let folder = Folder::open(&catalog.directory)?;
             Ok((name.clone(), (catalog.endpoint.clone(), folder)))
         };
-        configured.iter().map(open).collect::<Result<_, _>>().map(Folders)
+        configured
+            .iter()
+            .map(open)
+            .collect::<Result<_, _>>()
+            .map(Folders)
     }
 }
 
@@ -59,8 +63,14 @@ mod tests {
         };
         let folders = Folders::open(&BTreeMap::from([("tools".to_owned(), catalog)])).unwrap();
         let read = |path| folders.read("tools", path);
-        assert_eq!(read("functions/log/1.0.0/function.yaml").unwrap(), "set: {a: 1}");
-        assert_eq!(read("functions/log/2.0.0/function.yaml"), Err(CatalogFault::Missing));
+        assert_eq!(
+            read("functions/log/1.0.0/function.yaml").unwrap(),
+            "set: {a: 1}"
+        );
+        assert_eq!(
+            read("functions/log/2.0.0/function.yaml"),
+            Err(CatalogFault::Missing)
+        );
         assert_eq!(folders.read("other", "a"), Err(CatalogFault::Missing));
         assert_eq!(folders.all().len(), 1);
     }

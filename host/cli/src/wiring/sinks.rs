@@ -62,7 +62,12 @@ impl Sink for HttpSink {
     async fn deliver(&self, event: &str) -> Result<(), Problem> {
         let (agent, url, body) = (self.agent.clone(), self.sink.url.clone(), event.to_owned());
         // The client blocks; the thread that waits for it is not one that runs steps.
-        let post = move || agent.post(&url).header("content-type", STRUCTURED).send(body);
+        let post = move || {
+            agent
+                .post(&url)
+                .header("content-type", STRUCTURED)
+                .send(body)
+        };
         let sent = tokio::task::spawn_blocking(post).await;
         match sent {
             Ok(Ok(response)) if response.status().is_success() => Ok(()),
@@ -99,7 +104,11 @@ mod tests {
                 let read = stream.read(&mut buffer).unwrap();
                 seen.extend_from_slice(&buffer[..read]);
             }
-            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            )
+            .unwrap();
             String::from_utf8(seen).unwrap()
         });
         (url, said)
@@ -119,7 +128,10 @@ mod tests {
         let (url, _said) = receiver("503 Service Unavailable");
         let problem = sink(&url, &[]).deliver("{\"id\":1}").await.unwrap_err();
         let detail = problem.detail.unwrap();
-        assert!(detail.contains("`audit`") && detail.contains("503"), "{detail}");
+        assert!(
+            detail.contains("`audit`") && detail.contains("503"),
+            "{detail}"
+        );
     }
 
     #[test]
