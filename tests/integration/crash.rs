@@ -87,7 +87,7 @@ fn a_host_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing_recor
     assert!(!acknowledged.is_empty());
     for (key, run) in &acknowledged {
         let view = client.ended(run);
-        assert_eq!(view["status"], "completed", "{view}");
+        assert!(completed_or_quarantined(&view), "{view}");
         let again = client
             .start("test/crash", &input(key, &arrivals.url()), key)
             .unwrap();
@@ -120,6 +120,21 @@ fn a_host_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing_recor
         "{} runs acknowledged, {repeats} arrivals repeated, each of unknown fate",
         acknowledged.len()
     );
+}
+
+/// A run completes, unless its host was killed three times while the same step was running: then
+/// the step is quarantined, as promised. How often that happens is up to the machine's load.
+fn completed_or_quarantined(view: &Value) -> bool {
+    if view["status"] == "completed" {
+        return true;
+    }
+    let lost = |which: &str| {
+        let attempts = view["attempts"].as_array().unwrap().iter();
+        let of_task = attempts.filter(|a| a["task"].as_str().unwrap().ends_with(which));
+        of_task.filter(|a| a["fateUnknown"] == true).count()
+    };
+    let quarantined = view["problem"]["type"] == "urn:segue:problem:quarantined";
+    quarantined && (lost("/first") == 3 || lost("/second") == 3)
 }
 
 fn deploy(directory: &Path) {
