@@ -107,6 +107,10 @@ fn a_host_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing_recor
     let by_body = arrivals.by_body();
     let mut repeats = 0;
     for view in &views {
+        assert!(completed_or_quarantined(view), "{view}");
+        if view["status"] != "completed" {
+            continue;
+        }
         let mark = view["input"]["mark"].as_str().unwrap().to_owned();
         let journal = client.journal(view["id"].as_str().unwrap());
         for which in ["first", "second"] {

@@ -137,7 +137,11 @@ fn link(run: u64, child: u64) -> ParentLink {
 
 /// Creates a run of one of two workflows.
 async fn create(store: &impl Store, n: u64, parent: Option<(u64, u64)>, role: RunRole) {
-    let name = if n.is_multiple_of(2) { "order" } else { "refund" };
+    let name = if n.is_multiple_of(2) {
+        "order"
+    } else {
+        "refund"
+    };
     let new = NewRun {
         workflow: format!("shop/{name}:1.0.0").parse().unwrap(),
         deployed: digest(name),
