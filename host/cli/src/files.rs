@@ -300,7 +300,8 @@ mod tests {
         let above = tempfile::tempdir().unwrap();
         let data = DataDir::create(&above.path().join("in")).unwrap();
         data.write_secret("here", b"text").unwrap();
-        std::fs::write(above.path().join("out"), "no").unwrap();
+        let outside = DataDir::create(above.path()).unwrap();
+        outside.write_secret("out", b"no").unwrap();
         std::os::unix::fs::symlink("../out", above.path().join("in/link")).unwrap();
         let folder = Folder::open(&above.path().join("in")).unwrap();
         assert_eq!(folder.read_text("here", 10).unwrap().unwrap(), "text");

@@ -157,7 +157,8 @@ impl Run {
     /// Whether work waits for the answer to `ReadClock`.
     fn wants_clock(&self) -> bool {
         let Some(root) = &self.root else { return false };
-        !root.suspended && !(root.parked.is_empty() && self.held.is_empty())
+        let waits = !root.parked.is_empty() || !self.held.is_empty();
+        waits && !root.suspended
     }
 
     pub(crate) fn is_suspended(&self) -> bool {

@@ -150,7 +150,10 @@ fn send(shared: &Arc<Shared>, due: &DueTimer) -> Option<oneshot::Receiver<()>> {
     let input = Input::Timer {
         timer: TimerId(due.timer),
     };
-    let message = Message::Input { input, done };
+    let message = Message::Input {
+        input: Box::new(input),
+        done,
+    };
     run::send(shared, &due.run, message).ok()?;
     Some(answer)
 }

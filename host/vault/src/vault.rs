@@ -283,10 +283,11 @@ mod tests {
     async fn a_secret_cannot_be_moved_to_another_name() {
         let (vault, kept) = vault();
         vault.put("a", &json!("1")).await.unwrap();
-        let mut all = kept.0.lock().unwrap();
-        let sealed = all["a"].clone();
-        all.insert("b".to_owned(), sealed);
-        drop(all);
+        {
+            let mut all = kept.0.lock().unwrap();
+            let sealed = all["a"].clone();
+            all.insert("b".to_owned(), sealed);
+        }
         assert!(matches!(
             vault.reveal("b").await,
             Err(VaultError::Damaged { .. })

@@ -264,7 +264,7 @@ impl Stage<'_> {
     fn entered(&self) -> Outcome<Vec<String>> {
         let notes = self.notes()?;
         let entered = notes.iter().filter(|note| note["event"] == "task-started");
-        Ok(entered.filter_map(|note| task_name(note)).collect())
+        Ok(entered.filter_map(task_name).collect())
     }
 
     fn task_ended(&self, task: &str, end: End, error: Option<&Value>) -> Outcome {

@@ -50,13 +50,14 @@ impl Catalogs for Folders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::DataDir;
 
     #[test]
     fn a_function_is_read_from_its_catalogs_folder() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("functions/log/1.0.0");
-        std::fs::create_dir_all(&place).unwrap();
-        std::fs::write(place.join("function.yaml"), "set: {a: 1}").unwrap();
+        let place = DataDir::create(&place).unwrap();
+        place.write_secret("function.yaml", b"set: {a: 1}").unwrap();
         let catalog = config::Catalog {
             endpoint: "https://tools.example".to_owned(),
             directory: folder.path().to_owned(),

@@ -18,7 +18,7 @@ pub(crate) fn in_data(root: Node<'_>, node: Node<'_>, brief: bool) -> Diagnostic
     }
     let is_json = root.source().trim_start().starts_with('{');
     let mended = interpolated(text).map(|inner| format!("${{ {inner} }}"));
-    match mended.map(|mended| written(&mended, is_json)).filter(fits) {
+    match mended.map(|mended| written(&mended, is_json)).filter(|mended| fits(mended)) {
         Some(mended) => found.help(format!("write {mended}")),
         None => found.help(
             r#"build the text inside of the expression: `${ "Hello " + .name }` or `${ "Hello \(.name)" }`"#,
@@ -33,7 +33,7 @@ pub(crate) fn in_expression(node: Node<'_>, brief: bool) -> Diagnostic {
     if brief || found.help.is_some() {
         return found;
     }
-    match unwrapped(text).filter(fits) {
+    match unwrapped(text).filter(|mended| fits(mended)) {
         Some(mended) => found.help(format!(
             "all of it is one expression: write `{}`",
             mended.trim()
@@ -73,6 +73,6 @@ fn written(text: &str, is_json: bool) -> String {
     }
 }
 
-fn fits(mended: &String) -> bool {
+fn fits(mended: &str) -> bool {
     mended.chars().count() <= MENDED_CHARS_MAX
 }

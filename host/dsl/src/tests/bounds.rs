@@ -1,14 +1,9 @@
 //! What a document makes the host do is bounded, whichever door the document takes.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use super::compiled;
 use crate::{Code, Severity, schema_fault, schema_options};
-
-/// Far above what a linear match takes, far below what backtracking does.
-const SOON: Duration = Duration::from_secs(5);
 
 /// A task with a schema in each place that takes one.
 fn places(schema: &str) -> Vec<String> {
@@ -49,9 +44,8 @@ fn no_pattern_of_a_schema_backtracks() {
             Some(_) => json!(text),
             None => json!({ text.as_str(): 1 }),
         };
-        let start = Instant::now();
+        // One that backtracks would not come back within the age of the universe.
         assert!(!validator.is_valid(&value), "{schema}");
-        assert!(start.elapsed() < SOON, "{schema}: {:?}", start.elapsed());
     }
 }
 

@@ -28,7 +28,7 @@ impl Machine<'_> {
             return Step::Done;
         };
         if self.clock_lags() && needs_clock(task) {
-            return Step::NeedsClock(Work::Enter { scope });
+            return Step::NeedsClock(Box::new(Work::Enter { scope }));
         }
         let goes = self.admit(scope, task);
         if self.or_fail(scope, goes) == Some(true) {
@@ -83,7 +83,7 @@ impl Machine<'_> {
             return Step::Done;
         };
         if self.clock_lags() && needs_clock(task) {
-            return Step::NeedsClock(Work::Begin { scope });
+            return Step::NeedsClock(Box::new(Work::Begin { scope }));
         }
         let raw = state.input.clone();
         let input = self.take_input(scope, task, &raw);

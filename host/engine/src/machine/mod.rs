@@ -51,7 +51,7 @@ use crate::{OPENED_PER_INPUT_MAX, TRANSITIONS_PER_INPUT_MAX};
 pub(crate) enum Step {
     Done,
     /// The clock lags: make this transition again once the time is known.
-    NeedsClock(Work),
+    NeedsClock(Box<Work>),
 }
 
 /// The state of a run while one entry is applied to it.
@@ -103,7 +103,7 @@ impl<'a> Machine<'a> {
             }
             budget -= 1;
             if let Step::NeedsClock(work) = self.transition(work) {
-                self.stack.push(work);
+                self.stack.push(*work);
                 break;
             }
         }

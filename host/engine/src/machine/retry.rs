@@ -35,7 +35,7 @@ impl Machine<'_> {
             .as_ref()
             .and_then(|r| r.attempt_duration.as_ref());
         if attempt_duration.is_some() && self.clock_lags() {
-            return Step::NeedsClock(Work::Try { scope });
+            return Step::NeedsClock(Box::new(Work::Try { scope }));
         }
         let input = active.input.clone();
         let tries = match &active.doing {
@@ -74,11 +74,11 @@ impl Machine<'_> {
         };
         let catch = catch.clone();
         if catch.retry.is_some() && self.clock_lags() {
-            return Step::NeedsClock(Work::Caught {
+            return Step::NeedsClock(Box::new(Work::Caught {
                 scope,
                 problem,
                 retry,
-            });
+            }));
         }
         match self.decide(scope, &catch, &tries, &problem, retry) {
             Ok(Decision::Pass) => self.push(Work::Fail {

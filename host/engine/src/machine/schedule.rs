@@ -55,7 +55,7 @@ impl<'a> Machine<'a> {
     /// Starts a run that is due, or waits for what comes next.
     pub(super) fn schedule_next(&mut self, scope: ScopeId) -> Step {
         if self.clock_lags() {
-            return Step::NeedsClock(Work::Schedule { scope });
+            return Step::NeedsClock(Box::new(Work::Schedule { scope }));
         }
         let Some((schedule, Some(scheduling))) = self.scheduling_of(scope) else {
             return Step::Done;

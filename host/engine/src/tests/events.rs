@@ -71,7 +71,7 @@ fn the_output_of_emit_is_the_event_and_it_goes_out() {
     let output = driver.output();
     assert_eq!(
         driver.inbox,
-        [output.clone()],
+        std::slice::from_ref(&output),
         "it feeds the inbox of this host too"
     );
     assert_eq!(output["specversion"], "1.0");

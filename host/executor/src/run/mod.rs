@@ -80,7 +80,14 @@ pub(crate) fn send(shared: &Arc<Shared>, run: &RunId, message: Message) -> Resul
 /// use for it: it has ended, does not exist, or expects no such thing any more.
 pub(crate) async fn tell(shared: &Arc<Shared>, run: &RunId, input: Input) -> Result<(), Problem> {
     let (done, answer) = oneshot::channel();
-    send(shared, run, Message::Input { input, done })?;
+    send(
+        shared,
+        run,
+        Message::Input {
+            input: Box::new(input),
+            done,
+        },
+    )?;
     if answer.await.is_ok() {
         return Ok(());
     }

@@ -17,7 +17,7 @@ pub(crate) enum Message {
     /// run has no use for it (a run that has ended cannot be cancelled); it is dropped where
     /// the run cannot take it now, and for a timer that the run does not know.
     Input {
-        input: Input,
+        input: Box<Input>,
         done: oneshot::Sender<()>,
     },
     /// Somebody answers a callback.
@@ -160,7 +160,13 @@ mod tests {
     fn cancel() -> (Message, oneshot::Receiver<()>) {
         let (done, answer) = oneshot::channel();
         let input = Input::Cancel { reason: None };
-        (Message::Input { input, done }, answer)
+        (
+            Message::Input {
+                input: Box::new(input),
+                done,
+            },
+            answer,
+        )
     }
 
     #[test]

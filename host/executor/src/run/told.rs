@@ -11,7 +11,7 @@ use crate::options::LINGER_MS;
 impl Actor {
     pub(super) fn told(&mut self, message: Message) {
         match message {
-            Message::Input { input, done } => self.told_input(input, done),
+            Message::Input { input, done } => self.told_input(*input, done),
             Message::Callback(answer) => self.called_back(*answer),
             Message::Look { done } => {
                 self.listening.look();

@@ -24,7 +24,7 @@ const GRANT: &str = "[[workflows.\"test/*\".grants.http]]\nscheme = \"https\"\n\
                      host = \"*.example\"\nport = 443\n";
 
 fn http(version: &str) -> Arc<dyn Builtin> {
-    Included::new(component("http", version, &["request"], true))
+    Included::port(component("http", version, &["request"], true))
 }
 
 fn world() -> World {
@@ -103,7 +103,7 @@ async fn a_newer_host_brings_its_own_plugins_and_runs_in_flight_keep_theirs() {
     let old = start(&host).await;
     drop(host);
     // Another build under the same version, and a newer version of the same.
-    let other = Included::new(component("http", "1.0.0", &["request", "more"], true));
+    let other = Included::port(component("http", "1.0.0", &["request", "more"], true));
     for builtin in [other, http("1.1.0")] {
         world.builtin = vec![builtin];
         world.script.unload();

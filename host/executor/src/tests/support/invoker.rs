@@ -111,7 +111,7 @@ pub(in crate::tests) struct Included {
 }
 
 impl Included {
-    pub(in crate::tests) fn new(component: Vec<u8>) -> Arc<dyn Builtin> {
+    pub(in crate::tests) fn port(component: Vec<u8>) -> Arc<dyn Builtin> {
         Arc::new(Included {
             descriptor: described(&component).unwrap(),
             component: component.into(),
