@@ -15,10 +15,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     };
     plugins::build_standard(workspace)?;
     say::step("building the host");
+    // As much of the workspace as its tests are built with: then both have the same features
+    // of their dependencies, and nothing is built twice.
     let mut command = Command::new("cargo");
     command
         .current_dir(workspace.root())
-        .args(["build", "--package", "segue-cli"])
+        .args(["build", "--workspace", "--bins", "--examples"])
         .args(arguments);
     process::run(&mut command)?;
     say::detail(&format!("target/{profile}/segue"));

@@ -13,12 +13,11 @@ mod table;
 mod verdict;
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{files, plugins, process, say};
+use crate::{build, files, plugins, say};
 use host::Host;
 use orders::Order;
 use services::Services;
@@ -41,12 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// Runs the demonstration; an order or a check that did not pass is a failure.
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Failure> {
     plugins::run(workspace, &[])?;
-    say::step("building the host");
-    process::run(Command::new("cargo").current_dir(workspace.root()).args([
-        "build",
-        "--package",
-        "segue-cli",
-    ]))?;
+    build::run(workspace, &[])?;
     let folder = fresh_folder(workspace)?;
     let example = workspace.root().join("examples").join("order");
     let orders = orders::load(&example.join("orders.json"))?;
