@@ -1,6 +1,7 @@
 Feature: Lifecycle events
   What the specification wants to be told of workflows and tasks.
 
+  @alone
   Scenario: The life of a workflow that completes is told
     Given a workflow with definition:
     """yaml
@@ -17,6 +18,7 @@ Feature: Lifecycle events
     And a lifecycle event 'task.started' should be published
     And a lifecycle event 'task.completed' should be published
 
+  @alone
   Scenario: The fault of a workflow is told
     Given a workflow with definition:
     """yaml
@@ -30,6 +32,7 @@ Feature: Lifecycle events
     And a lifecycle event 'task.faulted' should be published
     And a lifecycle event 'workflow.faulted' should be published
 
+  @alone
   Scenario: The cancelling of a workflow is told
     Given a workflow with definition:
     """yaml
@@ -45,6 +48,7 @@ Feature: Lifecycle events
     And a lifecycle event 'task.cancelled' should be published
     And a lifecycle event 'workflow.cancelled' should be published
 
+  @alone
   Scenario: A retry is told
     Given a workflow with definition:
     """yaml
@@ -64,6 +68,7 @@ Feature: Lifecycle events
     Then the workflow should complete
     And a lifecycle event 'task.retried' should be published
 
+  @alone
   Scenario: A correlation is told
     Given a workflow with definition:
     """yaml
