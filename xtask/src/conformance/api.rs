@@ -12,7 +12,7 @@ use crate::host::{Place, Running};
 use crate::http;
 
 /// What a scenario waits for comes within this time, or not at all.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// How often something is looked at that the API cannot wait for.
 const POLL: Duration = Duration::from_millis(25);
 
