@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::cargo_tool::cargo_tool;
 use crate::failure::{Doing, Failure};
 use crate::workspace::Workspace;
 use crate::{files, process, say};
@@ -35,13 +36,18 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     let build = workspace.root().join("target").join("fuzz");
     say::step("building the fuzz targets");
     process::run(
-        Command::new(cargo_fuzz(workspace)?)
-            .current_dir(workspace.root().join("tests").join("fuzz"))
-            // The passes of the fuzzer are not stable options of the compiler.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none"])
-            .arg("--target-dir")
-            .arg(&build),
+        Command::new(cargo_tool(
+            workspace,
+            "cargo-fuzz",
+            CARGO_FUZZ,
+            "builds the fuzz targets",
+        )?)
+        .current_dir(workspace.root().join("tests").join("fuzz"))
+        // The passes of the fuzzer are not stable options of the compiler.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none"])
+        .arg("--target-dir")
+        .arg(&build),
     )?;
     for target in wish.targets {
         let corpus = build.join("corpus").join(target);
@@ -188,36 +194,6 @@ fn documents(feature: &str) -> Vec<String> {
     }
     found.retain(|text| text.contains("document:"));
     found
-}
-
-/// The cargo-fuzz of this release in the shared cache, installed where it is missing.
-fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let folder = workspace
-        .cache()
-        .join("tools")
-        .join(format!("cargo-fuzz-{CARGO_FUZZ}"));
-    let program = folder.join("bin").join("cargo-fuzz");
-    if program.is_file() {
-        return Ok(program);
-    }
-    say::step(&format!(
-        "installing cargo-fuzz {CARGO_FUZZ}, because it builds the fuzz targets"
-    ));
-    process::run(
-        Command::new("cargo")
-            .env_remove("CARGO_TARGET_DIR")
-            .args([
-                "install",
-                "cargo-fuzz",
-                "--version",
-                CARGO_FUZZ,
-                "--locked",
-                "--quiet",
-            ])
-            .args(["--profile", "dev", "--root"])
-            .arg(&folder),
-    )?;
-    Ok(program)
 }
 
 #[cfg(test)]

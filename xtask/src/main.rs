@@ -9,6 +9,7 @@
 
 mod bench;
 mod build;
+mod cargo_tool;
 mod conformance;
 mod demo;
 mod failure;
