@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use segue_model::context::StepContext;
-use segue_model::ir::GrantsOf;
+use segue_model::ir::{Auths, GrantsOf};
 use segue_model::{
     Digest, Grants, IdempotencyKey, Invocation, Outcome, Payload, RunId, Seed, StepLimits,
     Timestamp, World,
@@ -167,7 +167,7 @@ fn invocation(component: Digest) -> Invocation {
             now: Timestamp(1_750_000_000_000),
             seed: Seed([9; 32]),
         },
-        auth: None,
+        auth: Auths::default(),
         secrets: Vec::new(),
     }
 }

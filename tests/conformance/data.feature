@@ -97,6 +97,34 @@ Feature: Data flow
     instance: /do/0/look
     """
 
+  Scenario Outline: A schema may name its version, here <format>
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-schema-may-name-its-version, version: '1.0.0'}
+    input:
+      schema:
+        format: <format>
+        document: {type: array, <keyword>: [{type: integer}]}
+    do:
+      - count:
+          set: {n: '${ length }'}
+    """
+    And given the workflow input is:
+    """yaml
+    [text]
+    """
+    When the workflow is executed
+    Then the workflow should fault with error:
+    """yaml
+    type: https://open-workflow-specification.org/spec/1.0.0/errors/validation
+    status: 400
+    """
+    Examples:
+      | format | keyword |
+      | json:2020-12 | prefixItems |
+      | json:2019-09 | items |
+      | json:draft-07 | items |
+
   Scenario: A context that its schema refuses is not taken
     Given a workflow with definition:
     """yaml

@@ -49,6 +49,29 @@ Feature: Lifecycle events
     And a lifecycle event 'workflow.cancelled' should be published
 
   @alone
+  Scenario: A suspension is told of the workflow and of its active tasks
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-suspension-is-told-of-the-workflow-and-of-its, version: '1.0.0'}
+    do:
+      - hear:
+          listen: {to: {one: {with: {type: com.example.suspended.v1}}}}
+    """
+    When the workflow is executed
+    And the workflow has reached 'hear'
+    And the workflow is suspended
+    And the workflow is resumed
+    And the event is published:
+    """yaml
+    type: com.example.suspended.v1
+    """
+    Then the workflow should complete
+    And a lifecycle event 'workflow.suspended' should be published
+    And a lifecycle event 'task.suspended' should be published
+    And a lifecycle event 'workflow.resumed' should be published
+    And a lifecycle event 'task.resumed' should be published
+
+  @alone
   Scenario: A retry is told
     Given a workflow with definition:
     """yaml

@@ -19,6 +19,15 @@ const WORKSPACES: &[&str] = &[
     "tests/fuzz",
 ];
 
+const CLIPPY: [&str; 6] = [
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--",
+    "-D",
+    "warnings",
+];
+
 /// Runs all three.
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Failure> {
     for folder in WORKSPACES {
@@ -30,14 +39,15 @@ pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Failure> {
         )?;
     }
     say::step("clippy");
-    process::run(Command::new("cargo").current_dir(workspace.root()).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
+    process::run(
+        Command::new("cargo")
+            .current_dir(workspace.root())
+            .args(CLIPPY),
+    )?;
+    for folder in ["plugin-sdk/rust", "plugins"] {
+        say::step(&format!("clippy of {folder}"));
+        process::run(workspace.native_cargo(folder).args(CLIPPY))?;
+    }
     say::step("cargo-deny: bans, licences, sources");
     let deny = cargo_tool(
         workspace,

@@ -95,15 +95,9 @@ fn native_plugins(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn native(workspace: &Workspace, folder: &str) -> Result<(), Failure> {
-    let target = workspace
-        .root()
-        .join("target")
-        .join("native")
-        .join(folder.replace('/', "-"));
     process::run(
-        Command::new("cargo")
-            .current_dir(workspace.root().join(folder))
-            .env("CARGO_TARGET_DIR", target)
+        workspace
+            .native_cargo(folder)
             .args(["test", "--workspace", "--all-features"]),
     )
 }

@@ -1,6 +1,7 @@
 //! Where things are: the checkout, its build folders, and the cache that clones share.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::failure::Failure;
 
@@ -40,6 +41,17 @@ impl Workspace {
     /// The host's binary, once it was built.
     pub(crate) fn segue(&self) -> PathBuf {
         self.root.join("target").join("debug").join("segue")
+    }
+
+    /// cargo in a folder whose crates are built for guests, here for this machine: their logic
+    /// is plain Rust.
+    pub(crate) fn native_cargo(&self, folder: &str) -> Command {
+        let target = self.root.join("target").join("native");
+        let mut cargo = Command::new("cargo");
+        cargo
+            .current_dir(self.root.join(folder))
+            .env("CARGO_TARGET_DIR", target.join(folder.replace('/', "-")));
+        cargo
     }
 
     /// What is expensive to make and the same for every clone: toolchains and built guests.

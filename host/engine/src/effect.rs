@@ -1,7 +1,7 @@
 //! What the engine wants done.
 
 use segue_model::context::{Authentication, StepContext};
-use segue_model::ir::{GrantsOf, PinnedStep, StepId};
+use segue_model::ir::{Auths, GrantsOf, PinnedStep, StepId};
 use segue_model::secret::SecretBinding;
 use segue_model::{EffectClass, IdempotencyKey, Payload, Problem, RunId, Timestamp, Usage, World};
 use serde::Serialize;
@@ -56,7 +56,7 @@ pub struct Attempt {
     /// Whose grants it uses.
     pub grants: GrantsOf,
     /// How its requests prove who they are.
-    pub auth: Option<Authentication>,
+    pub auth: Auths<Authentication>,
     /// The secrets whose placeholders may stand in its input: those that the workflow declares.
     pub secrets: Vec<SecretBinding>,
     /// What the guest is told. The deadline counts from the run's frozen clock.
@@ -172,6 +172,16 @@ pub enum Note {
     },
     /// A run goes on.
     Resumed,
+    /// A task was active when its run was suspended.
+    TaskSuspended {
+        /// Its pointer.
+        task: String,
+    },
+    /// A task that was active then still is, and goes on.
+    TaskResumed {
+        /// Its pointer.
+        task: String,
+    },
     /// A `listen` began.
     Listening {
         /// Its pointer.

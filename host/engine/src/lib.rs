@@ -51,7 +51,3 @@ pub const TRANSITIONS_PER_INPUT_MAX: u32 = 10_000;
 /// before the engine asks for the clock: what one commit writes must not grow with their
 /// number.
 pub const OPENED_PER_INPUT_MAX: u32 = 128;
-
-/// Bytes of each attribute that names an event: its source, its id, its type. Stores index
-/// them, and refuse commits with longer ones.
-pub const EVENT_NAME_BYTES_MAX: usize = 2048;

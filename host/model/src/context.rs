@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grant::Grants;
 use crate::id::{Digest, IdempotencyKey, RunId, Seed};
-use crate::ir::{AuthScheme, GrantsOf};
+use crate::ir::{AuthScheme, Auths, GrantsOf};
 use crate::limits::StepLimits;
 use crate::payload::Payload;
 use crate::secret::SecretBinding;
@@ -32,7 +32,7 @@ pub struct Invocation {
     /// The world it sees.
     pub world: World,
     /// How its requests prove who they are.
-    pub auth: Option<Authentication>,
+    pub auth: Auths<Authentication>,
     /// The secrets that may replace their placeholders in its requests.
     pub secrets: Vec<SecretBinding>,
 }

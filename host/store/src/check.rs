@@ -2,6 +2,7 @@
 //! stores refuse the same things for the same reasons.
 
 use segue_model::Timestamp;
+use segue_model::event::EVENT_NAME_BYTES_MAX;
 use segue_model::time::TIMESTAMP_MAX;
 
 use crate::commit::{CommitError, Fence, ListenerChange, RowChange, RunCommit};
@@ -21,10 +22,6 @@ pub const SEQ_MAX: u64 = u32::MAX as u64;
 /// Bytes of one event's envelope, and of one outbox item: twice what a task may put together.
 /// Both are kept whole, beside their run and not as its payloads, so that they outlive it.
 pub const BODY_BYTES_MAX: usize = 32 << 20;
-
-/// Bytes of an event's source, of its id and of its type, each: far above any name, and types
-/// stand in an index.
-pub const EVENT_NAME_BYTES_MAX: usize = 2048;
 
 /// Bytes of a secret's name.
 pub const SECRET_NAME_BYTES_MAX: usize = 512;

@@ -12,8 +12,9 @@ const DOCUMENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 const REDIRECTS_MAX: usize = 5;
 /// Longer than the host lets any exchange take.
 const TIMEOUT: Duration = Duration::from_secs(600);
-/// Tells the host that the call's authentication is for the operation, and not for this.
-const NO_AUTHENTICATION: (&str, &str) = ("segue-auth", "none");
+/// Tells the host that the request is for the document, which may have an authentication of
+/// its own.
+const FOR_THE_DOCUMENT: (&str, &str) = ("segue-auth", "document");
 
 /// The text of a description, and where it was in the end.
 pub(crate) fn document(mut url: Url) -> Result<(String, Url), StepError> {
@@ -22,7 +23,7 @@ pub(crate) fn document(mut url: Url) -> Result<(String, Url), StepError> {
         let request = Request::get(url.to_string())
             .header("accept", "application/json, application/yaml, */*;q=0.8")
             .header("user-agent", concat!("segue/", env!("CARGO_PKG_VERSION")))
-            .header(NO_AUTHENTICATION.0, NO_AUTHENTICATION.1)
+            .header(FOR_THE_DOCUMENT.0, FOR_THE_DOCUMENT.1)
             .timeout(TIMEOUT)
             .max_response_bytes(DOCUMENT_BYTES_MAX);
         let answer = request.send().map_err(|error| unreachable(&what, &error))?;

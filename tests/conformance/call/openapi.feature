@@ -30,6 +30,54 @@ Feature: Call OpenAPI
       | in OpenAPI 3.0 | https://petstore.swagger.io/api/v3/openapi.json |
       | in YAML | https://petstore.swagger.io/api/v3/openapi.yaml |
 
+  Scenario: A description that only some may read is read with its own authentication
+    Given the secret 'openapi-reader' is:
+    """yaml
+    {username: reader, password: open}
+    """
+    And a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-description-that-only-some-may-read-is-read-with, version: '1.0.0'}
+    use: {secrets: [openapi-reader]}
+    do:
+      - ask:
+          call: openapi
+          with:
+            document:
+              endpoint:
+                uri: https://petstore.swagger.io/basic-auth/reader/open/api/v3/openapi.json
+                authentication: {basic: {use: openapi-reader}}
+            operationId: getPetById
+            parameters: {petId: 4}
+          output: {as: '{id, name}'}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    id: 4
+    name: Pet 4
+    """
+
+  Scenario: The authentication of the operation is not shown to who describes it
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: the-authentication-of-the-operation-is-not-shown, version: '1.0.0'}
+    do:
+      - ask:
+          call: openapi
+          with:
+            document: {endpoint: 'https://petstore.swagger.io/basic-auth/reader/shut/api/v3/openapi.json'}
+            operationId: getPetById
+            parameters: {petId: 4}
+            authentication: {basic: {username: reader, password: shut}}
+    """
+    When the workflow is executed
+    Then the workflow should fault with error:
+    """yaml
+    type: https://open-workflow-specification.org/spec/1.0.0/errors/communication
+    status: 401
+    """
+
   Scenario: A parameter of the query is sent in the query
     Given a workflow with definition:
     """yaml

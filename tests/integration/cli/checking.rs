@@ -75,6 +75,27 @@ fn graph_prints_a_flowchart_or_what_is_wrong() {
 }
 
 #[test]
+fn check_and_graph_know_the_catalogs_of_a_configuration() {
+    let document = "document: {dsl: '1.0.3', namespace: test, name: tooled, version: '1.0.0'}
+use: {catalogs: {tools: {endpoint: 'https://tools.example'}}}
+do:
+  - note: {call: 'log:1.0.0@tools', with: {n: 1}}
+";
+    let config = "[catalogs.tools]\nendpoint = \"https://tools.example\"\ndirectory = \"tools\"\n";
+    let here = place(&[("tooled.yaml", document), ("segue.toml", config)]);
+    let folder = here.path().join("tools/functions/log/1.0.0");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("function.yaml"), "set: {a: '${ .n }'}").unwrap();
+    for command in ["check", "graph"] {
+        let alone = does(here.path(), &[command, "tooled.yaml"]);
+        assert_eq!(alone.code, Some(1), "{command}: {}", alone.out);
+        let with = [command, "tooled.yaml", "--config", "segue.toml"];
+        let done = does(here.path(), &with);
+        assert_eq!(done.code, Some(0), "{command}: {}{}", done.out, done.err);
+    }
+}
+
+#[test]
 fn schema_prints_a_json_schema() {
     let here = place(&[]);
     let done = does(here.path(), &["schema"]);

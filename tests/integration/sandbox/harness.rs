@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, DirBuilderExt};
 use segue_model::context::StepContext;
-use segue_model::ir::GrantsOf;
+use segue_model::ir::{Auths, GrantsOf};
 use segue_model::outcome::Stop;
 use segue_model::{
     AttemptReport, Capability, Digest, Grants, IdempotencyKey, Invocation, Outcome, Payload,
@@ -129,7 +129,7 @@ pub fn attempt(name: &str, input: Value) -> Attempt {
             now: Timestamp(1_750_000_000_123),
             seed: Seed([9; 32]),
         },
-        auth: None,
+        auth: Auths::default(),
         secrets: Vec::new(),
     };
     Attempt {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::names::Name;
+use super::sentence::Steering;
 use crate::failure::Failure;
 use crate::host::{Place, Running};
 use crate::http;
@@ -174,19 +175,24 @@ impl Host {
     /// Ends what still runs of a workflow, its schedule too.
     pub(super) fn stop(&self, name: &Name) -> Outcome<()> {
         for run in self.all_runs(name)?.iter().filter(|run| !has_ended(run)) {
-            self.cancel(run["id"].as_str().unwrap_or_default())?;
+            self.steer(run["id"].as_str().unwrap_or_default(), Steering::Cancel)?;
         }
         Ok(())
     }
 
-    /// Cancels a run.
-    pub(super) fn cancel(&self, run: &str) -> Outcome<()> {
-        let path = format!("/v1/runs/{run}/cancel");
-        let body = r#"{"reason": "the scenario says so"}"#;
-        match self.ask("POST", &path, "application/json", Some(body))? {
+    /// Cancels, suspends or resumes a run.
+    pub(super) fn steer(&self, run: &str, how: Steering) -> Outcome<()> {
+        let reason = r#"{"reason": "the scenario says so"}"#;
+        let (verb, body) = match how {
+            Steering::Cancel => ("cancel", Some(reason)),
+            Steering::Suspend => ("suspend", Some(reason)),
+            Steering::Resume => ("resume", None),
+        };
+        let path = format!("/v1/runs/{run}/{verb}");
+        match self.ask("POST", &path, "application/json", body)? {
             // 409: it ended meanwhile.
             (200..300 | 409, _) => Ok(()),
-            (status, answer) => Err(format!("cancelling was answered {status}: {answer}")),
+            (status, answer) => Err(format!("`{verb}` was answered {status}: {answer}")),
         }
     }
 

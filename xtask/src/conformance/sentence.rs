@@ -26,8 +26,8 @@ pub(super) enum Sentence {
     Publish(Value),
     /// Wait until the run rests in the task of that name.
     Reached(String),
-    /// The run is cancelled from outside.
-    Cancel,
+    /// The run is steered from outside.
+    Steer(Steering),
     /// The host is killed with SIGKILL, and started again.
     KillHost,
     /// Somebody answers the callback.
@@ -36,6 +36,14 @@ pub(super) enum Sentence {
     WrongAnswer(Value),
     /// What must hold.
     Expect(Expect),
+}
+
+/// What somebody outside does to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Steering {
+    Cancel,
+    Suspend,
+    Resume,
 }
 
 /// What must hold.
@@ -128,7 +136,9 @@ impl Sentence {
             "the workflow is executed" => Sentence::Execute,
             "the workflow is deployed" => Sentence::Deployed,
             "the event is published:" => Sentence::Publish(data()?),
-            "the workflow is cancelled" => Sentence::Cancel,
+            "the workflow is cancelled" => Sentence::Steer(Steering::Cancel),
+            "the workflow is suspended" => Sentence::Steer(Steering::Suspend),
+            "the workflow is resumed" => Sentence::Steer(Steering::Resume),
             "the host is killed and started again" => Sentence::KillHost,
             "the callback is answered with:" => Sentence::Answer(data()?),
             "the callback is wrongly answered with:" => Sentence::WrongAnswer(data()?),

@@ -77,7 +77,7 @@ impl Stage<'_> {
             Sentence::Deployed => self.taken().map(|_| ()),
             Sentence::Publish(event) => self.publish(event),
             Sentence::Reached(task) => self.reach(task),
-            Sentence::Cancel => self.host.cancel(self.run()?),
+            Sentence::Steer(how) => self.host.steer(self.run()?, *how),
             Sentence::KillHost => {
                 let again = self.host.kill().and_then(|()| self.host.start());
                 again.map_err(|failure| failure.to_string())

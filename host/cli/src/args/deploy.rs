@@ -18,7 +18,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) plugin: Vec<PathBuf>,
 
-    /// The configuration whose grants the plugins need
+    /// The configuration whose grants the plugins need, and whose catalogs the documents use
     #[arg(long, short, value_name = "FILE", env = "SEGUE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 
@@ -33,6 +33,10 @@ pub(crate) struct GraphArgs {
     /// The workflow document (YAML or JSON); - for stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+
+    /// The configuration whose catalogs the document uses
+    #[arg(long, short, value_name = "FILE", env = "SEGUE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Send workflows and plugins to the running host.

@@ -11,7 +11,7 @@ use crate::config::{Config, Settings};
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::show::{Found, Out, from_host};
-use crate::wiring::{Kept, Scratch};
+use crate::wiring::{Folders, Kept, Scratch};
 
 /// Checks every document.
 pub(crate) fn check(settings: &Settings, args: CheckArgs) -> Result<Exit, CliError> {
@@ -22,6 +22,7 @@ pub(crate) fn check(settings: &Settings, args: CheckArgs) -> Result<Exit, CliErr
         ));
     }
     let config = Config::load(args.config.as_deref())?;
+    let catalogs = Folders::open(&config.outside.catalogs)?;
     let resolver = Resolver::new(settings, &config, &args)?;
     let mut checked = Checked {
         documents: Vec::new(),
@@ -33,7 +34,7 @@ pub(crate) fn check(settings: &Settings, args: CheckArgs) -> Result<Exit, CliErr
         let diagnostics = match resolver.client() {
             Some(client) => asked(client, &source)?,
             None => {
-                let compiled = segue_dsl::compile(&source);
+                let compiled = segue_dsl::compile_with(&source, &catalogs);
                 checked.calls += compiled.workflow.as_ref().map_or(0, steps_called);
                 compiled.diagnostics
             }

@@ -10,11 +10,11 @@ use crate::files::{FileError, Folder};
 
 /// The catalogs that the configuration names, each with its folder.
 #[derive(Debug)]
-pub(super) struct Folders(BTreeMap<String, (String, Folder)>);
+pub(crate) struct Folders(BTreeMap<String, (String, Folder)>);
 
 impl Folders {
     /// Opens every folder: one that is not there is told at the start, not at a deployment.
-    pub(super) fn open(configured: &BTreeMap<String, config::Catalog>) -> Result<Self, FileError> {
+    pub(crate) fn open(configured: &BTreeMap<String, config::Catalog>) -> Result<Self, FileError> {
         let open = |(name, catalog): (&String, &config::Catalog)| {
             let folder = Folder::open(&catalog.directory)?;
             Ok((name.clone(), (catalog.endpoint.clone(), folder)))

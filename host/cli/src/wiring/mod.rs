@@ -8,6 +8,7 @@ mod sandbox;
 mod sinks;
 mod vault;
 
+pub(crate) use catalogs::Folders;
 pub(crate) use host::{Embedded, Kept, Plan};
 pub(crate) use invoker::{everything_denied, worker};
 pub(crate) use sandbox::{Scratch, sandbox};

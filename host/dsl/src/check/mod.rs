@@ -8,5 +8,6 @@ pub(crate) mod reach;
 pub(crate) mod reference;
 pub(crate) mod schema;
 mod schema_cost;
+pub(crate) mod schema_format;
 mod schema_shape;
 pub(crate) mod variable;

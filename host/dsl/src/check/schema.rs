@@ -7,9 +7,10 @@
 use jsonschema::{PatternOptions, ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
+use super::schema_format::Dialect;
 use super::schema_shape;
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink, shown};
-use crate::syntax::{Fields, Shape, text, wrong_type};
+use crate::syntax::{Fields, Shape, wrong_type};
 use crate::yaml::{self, Kind, Node};
 
 const SCHEMA: Shape = Shape {
@@ -41,7 +42,7 @@ pub fn schema_fault(schema: &Value) -> Option<String> {
     let mut sink = Sink::default();
     // JSON is YAML: the schema is read as if it stood in a document.
     let tree = yaml::parse(&text, &mut sink);
-    let safe = tree.is_some_and(|tree| check(&mut sink, tree.root()).is_some());
+    let safe = tree.is_some_and(|tree| check(&mut sink, tree.root(), Dialect::default()).is_some());
     let first = sink
         .finish()
         .into_iter()
@@ -56,8 +57,8 @@ pub fn schema_fault(schema: &Value) -> Option<String> {
 pub(crate) enum Source<'t> {
     /// In the document: it was checked.
     Inline(Value),
-    /// In a resource that has this address.
-    Resource(Node<'t>),
+    /// In a resource that has this address, in the version that `format` names.
+    Resource(Node<'t>, Dialect),
 }
 
 /// Reads `{ format, document }` and checks the document as a JSON Schema, or finds the
@@ -65,44 +66,32 @@ pub(crate) enum Source<'t> {
 pub(crate) fn read<'t>(sink: &mut Sink, node: Node<'t>) -> Option<Source<'t>> {
     let fields = Fields::read(sink, node, &SCHEMA)?;
     let format = match fields.get("format") {
-        Some(node) => format(sink, node),
-        None => Some(()),
+        Some(node) => Dialect::read(sink, node),
+        None => Some(Dialect::default()),
     };
     if let Some(resource) = fields.get("resource") {
-        format?;
+        let dialect = format?;
         if let Some(document) = fields.get("document") {
             let message = "a schema has either a `document` or a `resource`";
             sink.emit(Diagnostic::error(Code::InvalidValue, document, message));
             return None;
         }
-        return Some(Source::Resource(resource));
+        return Some(Source::Resource(resource, dialect));
     }
     let document = fields.require(sink, "document")?;
-    format?;
-    check(sink, document).map(Source::Inline)
+    check(sink, document, format?).map(Source::Inline)
 }
 
-fn format(sink: &mut Sink, node: Node<'_>) -> Option<()> {
-    let format = text(sink, node, "`format`")?;
-    if format == "json" {
-        return Some(());
-    }
-    let message = format!("schemas of the format {} are not supported", shown(format));
-    let found = Diagnostic::error(Code::Unsupported, node, message);
-    let help =
-        "schemas are JSON Schema: `format: json`, with its version in `$schema` of the document";
-    sink.emit(found.help(help));
-    None
-}
-
-/// Checks a JSON Schema.
-pub(crate) fn check(sink: &mut Sink, document: Node<'_>) -> Option<Value> {
+/// Checks a JSON Schema, which is of that version unless it says its own.
+pub(crate) fn check(sink: &mut Sink, document: Node<'_>, dialect: Dialect) -> Option<Value> {
     if !matches!(document.kind(), Kind::Object | Kind::Bool(_)) {
         wrong_type(sink, document, "a JSON Schema", "an object or a boolean");
         return None;
     }
     schema_shape::check(sink, document)?;
-    let schema = document.to_json();
+    dialect.agrees(sink, document)?;
+    let mut schema = document.to_json();
+    dialect.mark(&mut schema);
     match schema_options().build(&schema) {
         Ok(_) => Some(schema),
         Err(error) => {

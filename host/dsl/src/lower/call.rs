@@ -1,6 +1,6 @@
 //! `call`: a call of the language, a step of a plugin, or a function.
 
-use segue_model::ir::{Call, GrantsOf, StepRef, TaskKind, Template};
+use segue_model::ir::{Auths, Call, GrantsOf, StepRef, TaskKind, Template};
 
 use super::Cx;
 use super::callback::await_callback;
@@ -146,7 +146,7 @@ fn plugin(
         with,
         limits: hints.limits.clone(),
         grants: GrantsOf::Plugin,
-        auth: None,
+        auth: Auths::default(),
     }))
 }
 

@@ -8,6 +8,7 @@ use super::retry::optional;
 use super::scope::{Scope, Slot};
 use super::template::template;
 use crate::check::schema;
+use crate::check::schema_format::Dialect;
 use crate::syntax::{Fields, Shape, text};
 
 const WITH: Shape = Shape {
@@ -42,7 +43,7 @@ pub(crate) fn await_callback(
     let description = words("description");
     let data = optional(fields.get("data"), |node| template(cx, node, env));
     let form = optional(fields.get("form"), |node| {
-        let schema = schema::check(&mut cx.sink, node)?;
+        let schema = schema::check(&mut cx.sink, node, Dialect::default())?;
         Some(cx.arenas.schema(schema))
     });
     let deadline = optional(fields.get("deadline"), |node| {

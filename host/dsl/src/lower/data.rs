@@ -8,6 +8,7 @@ use super::Cx;
 use super::expression::bare;
 use super::scope::Env;
 use super::template::template;
+use crate::check::schema_format::Dialect;
 use crate::check::{self, schema::Source};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sink};
 use crate::syntax::{Fields, Shape, wrong_type};
@@ -100,17 +101,17 @@ fn schema(cx: &mut Cx<'_>, node: Option<Node<'_>>) -> Option<Option<SchemaId>> {
     };
     let schema = match check::schema::read(&mut cx.sink, node)? {
         Source::Inline(schema) => schema,
-        Source::Resource(resource) => external(cx, resource)?,
+        Source::Resource(resource, dialect) => external(cx, resource, dialect)?,
     };
     Some(Some(cx.arenas.schema(schema)))
 }
 
 /// A schema that stands in a catalog.
-fn external(cx: &mut Cx<'_>, node: Node<'_>) -> Option<Value> {
+fn external(cx: &mut Cx<'_>, node: Node<'_>, dialect: Dialect) -> Option<Value> {
     let text = cx.resource(node, "schema")?;
     let mut sink = Sink::default();
     let tree = yaml::parse(&text, &mut sink);
-    let schema = tree.and_then(|tree| check::schema::check(&mut sink, tree.root()));
+    let schema = tree.and_then(|tree| check::schema::check(&mut sink, tree.root(), dialect));
     if let Some(error) = sink
         .finish()
         .into_iter()

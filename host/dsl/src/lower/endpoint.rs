@@ -41,9 +41,10 @@ pub(crate) fn endpoint(
     let auth = optional(fields.get("authentication"), |node| {
         authentication(cx, node, env)
     });
-    let env = match fields.get("authentication") {
-        Some(_) => env.with(Secrets::Authorized),
-        None => env,
+    // `$authorization` is that of the requests: a document's address comes before them.
+    let env = match (purpose, fields.get("authentication")) {
+        (Purpose::Request, Some(_)) => env.with(Secrets::Authorized),
+        _ => env,
     };
     let uri = fields.require(&mut cx.sink, "uri");
     let uri = uri.and_then(|node| address(cx, node, "`uri`", purpose, env));

@@ -1,6 +1,6 @@
 //! `run: script`: JavaScript and Python, in a sandbox like every step.
 
-use segue_model::ir::{TaskKind, Template};
+use segue_model::ir::{Auths, TaskKind, Template};
 use serde_json::Value;
 
 use super::Cx;
@@ -60,7 +60,14 @@ pub(crate) fn script(
     let returned = Value::String(manner.returned.to_owned());
     add("return", Some(Template::Literal(returned)));
     let with = object_of(members.into_iter().collect::<Option<_>>()?);
-    standard(cx, language?, (plugin?, "run"), Some(with), hints, None)
+    standard(
+        cx,
+        language?,
+        (plugin?, "run"),
+        Some(with),
+        hints,
+        Auths::default(),
+    )
 }
 
 fn plugin(cx: &mut Cx<'_>, node: Node<'_>) -> Option<&'static str> {

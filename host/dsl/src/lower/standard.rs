@@ -2,11 +2,11 @@
 //! They are steps of plugins that come with the host; this builds what those take.
 
 use segue_expr::{Embedding, embedding};
-use segue_model::ir::{Auth, Call, GrantsOf, StepRef, TaskKind, Template};
+use segue_model::ir::{Auth, Auths, Call, GrantsOf, StepRef, TaskKind, Template};
 
 use super::Cx;
 use super::auth::{authentication, one_of};
-use super::endpoint::{address, endpoint};
+use super::endpoint::{Endpoint, endpoint};
 use super::hints::Hints;
 use super::retry::optional;
 use super::scope::{Env, Scope, Secrets, Slot};
@@ -39,15 +39,6 @@ const DOCUMENT: Shape = Shape {
     what: "`document`",
     keys: &["name", "endpoint"],
     unsupported: &[],
-};
-const ENDPOINT: Shape = Shape {
-    what: "`endpoint` of a document",
-    keys: &["uri"],
-    unsupported: &[(
-        "authentication",
-        "an authentication of the document itself",
-        "publish the document where it can be read without one; `with.authentication` is for the operation",
-    )],
 };
 
 /// What a call gives back.
@@ -111,6 +102,10 @@ pub(crate) fn http(
     members.may(fields, "body", |node| template(cx, node, env));
     ending(cx, fields, &mut members);
     let with = members.finish()?;
+    let auth = Auths {
+        request: auth,
+        document: None,
+    };
     standard(cx, node, ("http", "request"), Some(with), hints, auth)
 }
 
@@ -134,10 +129,9 @@ pub(crate) fn openapi(
     };
     let mut members = Members::default();
     let described = fields.require(&mut cx.sink, "document");
-    members.add(
-        "document",
-        described.and_then(|node| document(cx, node, env)),
-    );
+    let described = described.and_then(|node| document(cx, node, env));
+    let (described, of_document) = described.unzip();
+    members.add("document", described);
     let operation = fields.require(&mut cx.sink, "operationId");
     let operation = operation.and_then(|node| {
         text(&mut cx.sink, node, "`operationId`")?;
@@ -154,25 +148,22 @@ pub(crate) fn openapi(
     });
     ending(cx, fields, &mut members);
     let with = members.finish()?;
-    standard(cx, node, ("openapi", "call"), Some(with), hints, auth?)
+    let auth = Auths {
+        request: auth?,
+        document: of_document.flatten(),
+    };
+    standard(cx, node, ("openapi", "call"), Some(with), hints, auth)
 }
 
-/// `document` of `call: openapi`: `{ endpoint }`.
-fn document(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<Template> {
+/// `document` of `call: openapi`, `{ endpoint }`, and what reading it authenticates with.
+fn document(cx: &mut Cx<'_>, node: Node<'_>, env: Env<'_>) -> Option<(Template, Option<Auth>)> {
     let fields = Fields::read(&mut cx.sink, node, &DOCUMENT)?;
     if let Some(name) = fields.get("name") {
         text(&mut cx.sink, name, "`name`")?;
     }
     let node = fields.require(&mut cx.sink, "endpoint")?;
-    let uri = match node.is_object() {
-        true => {
-            let fields = Fields::read(&mut cx.sink, node, &ENDPOINT)?;
-            fields.require(&mut cx.sink, "uri")?
-        }
-        false => node,
-    };
-    let uri = address(cx, uri, "`endpoint`", Purpose::Document, env)?;
-    Some(object_of(vec![("endpoint".to_owned(), uri)]))
+    let Endpoint { uri, auth } = endpoint(cx, node, Purpose::Document, env)?;
+    Some((object_of(vec![("endpoint".to_owned(), uri)]), auth))
 }
 
 /// `output` and `redirect`.
@@ -240,7 +231,7 @@ pub(super) fn standard(
     (plugin, step): (&str, &str),
     with: Option<Template>,
     hints: &Hints,
-    auth: Option<Auth>,
+    auth: Auths<Auth>,
 ) -> Option<TaskKind> {
     let step = StepRef {
         plugin: plugin.to_owned(),

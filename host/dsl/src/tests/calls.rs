@@ -164,6 +164,20 @@ fn fixed_endpoints_are_known_to_the_deployer() {
 }
 
 #[test]
+fn reading_the_description_may_have_an_authentication_of_its_own() {
+    let workflow = workflow(concat!(
+        "use: { secrets: [ reader ] }\n",
+        "do: [ a: { call: openapi, with: { document: { endpoint: { uri: https://x.org/o.json, authentication: { basic: { use: reader } } } },\n",
+        "      operationId: find, authentication: { bearer: { token: t } } } } ]\n",
+    ));
+    let auth = &call(&workflow, "a").auth;
+    let schemes: Vec<_> = auth.iter().map(|auth| auth.scheme).collect();
+    assert_eq!(schemes, [AuthScheme::Bearer, AuthScheme::Basic]);
+    let document = auth.document.as_ref().unwrap();
+    assert_eq!(document.from, AuthSource::Secret("reader".to_owned()));
+}
+
+#[test]
 fn an_openapi_call_is_a_step_too() {
     let workflow = workflow(concat!(
         "use: { authentications: { key: { bearer: { token: '${ .token }' } } } }\n",
@@ -175,7 +189,7 @@ fn an_openapi_call_is_a_step_too() {
         with(&workflow),
         json!({ "document": { "endpoint": "https://x.org/o.json" }, "operationId": "find", "parameters": { "status": "<.s>" } })
     );
-    let auth = call(&workflow, "a").auth.as_ref().unwrap();
+    let auth = call(&workflow, "a").auth.request.as_ref().unwrap();
     assert_eq!(auth.scheme, AuthScheme::Bearer);
     let AuthSource::Members(members) = &auth.from else {
         panic!();
@@ -219,7 +233,7 @@ fn every_scheme_has_its_members_or_a_secret() {
         ),
     ] {
         let workflow = workflow(&authenticated(authentication));
-        let auth = call(&workflow, "a").auth.as_ref().unwrap();
+        let auth = call(&workflow, "a").auth.request.as_ref().unwrap();
         assert_eq!(auth.scheme, scheme);
         let AuthSource::Members(found) = &auth.from else {
             panic!("{authentication}");
@@ -228,7 +242,7 @@ fn every_scheme_has_its_members_or_a_secret() {
     }
     for scheme in ["basic", "bearer", "digest", "oauth2", "oidc"] {
         let workflow = workflow(&authenticated(&format!("{{ {scheme}: {{ use: login }} }}")));
-        let auth = call(&workflow, "a").auth.as_ref().unwrap();
+        let auth = call(&workflow, "a").auth.request.as_ref().unwrap();
         assert_eq!(auth.scheme.name(), scheme);
         assert_eq!(auth.from, AuthSource::Secret("login".to_owned()));
     }

@@ -2,7 +2,7 @@
 //! applied by the host.
 
 use segue_model::context::{AuthMembers, Authentication};
-use segue_model::ir::{Auth, AuthScheme, AuthSource, Call, Task, TaskKind};
+use segue_model::ir::{Auth, AuthScheme, AuthSource, Auths, Call, Task, TaskKind};
 use segue_model::problem::Kind;
 use segue_model::secret::SecretBinding;
 use segue_model::{Payload, SecretPath, Seed};
@@ -14,8 +14,25 @@ use crate::plan::Plan;
 use crate::state::ScopeId;
 
 impl Machine<'_> {
+    /// The members of a call's authentications, where they stand in the document.
+    pub(super) fn members_of_all(
+        &self,
+        scope: ScopeId,
+        auths: &Auths<Auth>,
+        input: &Payload,
+    ) -> Evaluated<Auths<Payload>> {
+        let members = |auth: &Option<Auth>| match auth {
+            Some(auth) => self.auth_members(scope, auth, input),
+            None => Ok(None),
+        };
+        Ok(Auths {
+            request: members(&auths.request)?,
+            document: members(&auths.document)?,
+        })
+    }
+
     /// The members of an authentication, where they stand in the document.
-    pub(super) fn auth_members(
+    fn auth_members(
         &self,
         scope: ScopeId,
         auth: &Auth,
@@ -32,17 +49,17 @@ impl Machine<'_> {
         Ok(Some(Payload::new(members)))
     }
 
-    /// `$authorization` of a call that has an authentication, as a variable.
+    /// `$authorization` of a call whose requests have an authentication, as a variable.
     pub(super) fn authorization_of(
         &self,
         scope: ScopeId,
         task: &Task,
         input: &Payload,
     ) -> Evaluated<Vec<(String, Value)>> {
-        let TaskKind::Call(Call {
-            auth: Some(auth), ..
-        }) = &task.kind
-        else {
+        let TaskKind::Call(Call { auth, .. }) = &task.kind else {
+            return Ok(Vec::new());
+        };
+        let Some(auth) = &auth.request else {
             return Ok(Vec::new());
         };
         let members = self.auth_members(scope, auth, input)?;
@@ -71,12 +88,19 @@ impl Machine<'_> {
     }
 }
 
-/// What the host needs of a call's authentication.
-pub(super) fn authentication(call: &Call, members: Option<&Payload>) -> Option<Authentication> {
-    let auth = call.auth.as_ref()?;
-    let from = match (&auth.from, members) {
-        (AuthSource::Secret(name), _) => AuthMembers::Secret(name.clone()),
-        (AuthSource::Members(_), members) => {
+/// What the host needs of a call's authentications.
+pub(super) fn authentications(call: &Call, members: &Auths<Payload>) -> Auths<Authentication> {
+    Auths {
+        request: authentication(call.auth.request.as_ref(), members.request.as_ref()),
+        document: authentication(call.auth.document.as_ref(), members.document.as_ref()),
+    }
+}
+
+fn authentication(auth: Option<&Auth>, members: Option<&Payload>) -> Option<Authentication> {
+    let auth = auth?;
+    let from = match &auth.from {
+        AuthSource::Secret(name) => AuthMembers::Secret(name.clone()),
+        AuthSource::Members(_) => {
             AuthMembers::Inline(members.cloned().unwrap_or_else(Payload::null))
         }
     };
@@ -87,12 +111,16 @@ pub(super) fn authentication(call: &Call, members: Option<&Payload>) -> Option<A
 }
 
 /// The secrets that may replace their placeholders in a call's requests: those that the
-/// workflow names, and the one that the call authenticates with.
+/// workflow names, and the one that the call's requests authenticate with.
 pub(super) fn bindings(plan: &Plan, call: &Call, seed: &Seed) -> Vec<SecretBinding> {
-    let own = call.auth.as_ref().and_then(|auth| match &auth.from {
-        AuthSource::Secret(name) => Some(SecretPath::whole(name)),
-        AuthSource::Members(_) => None,
-    });
+    let own = call
+        .auth
+        .request
+        .as_ref()
+        .and_then(|auth| match &auth.from {
+            AuthSource::Secret(name) => Some(SecretPath::whole(name)),
+            AuthSource::Members(_) => None,
+        });
     let named = plan.workflow().secret_paths.iter().cloned();
     let mut paths: Vec<SecretPath> = named.collect();
     paths.extend(own.filter(|own| !plan.workflow().secret_paths.contains(own)));

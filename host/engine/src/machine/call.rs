@@ -1,11 +1,11 @@
 //! `call`: attempts of a step, and what becomes of them.
 
 use segue_model::context::StepContext;
-use segue_model::ir::Call;
+use segue_model::ir::{Auths, Call};
 use segue_model::problem::Kind;
 use segue_model::{EffectClass, IdempotencyKey, Outcome, Payload, Problem, Usage, World};
 
-use super::auth::{authentication, bindings};
+use super::auth::{authentications, bindings};
 use super::{Again, Machine, Work};
 use crate::UNKNOWN_FATES_MAX;
 use crate::data::{Evaluated, Fault, Place};
@@ -45,7 +45,7 @@ pub(crate) fn attempt(plan: &Plan, run: &Run, scope: ScopeId) -> Option<Attempt>
         effect: pin.effect,
         input: calling.input.clone(),
         grants: call.grants,
-        auth: authentication(call, calling.auth.as_ref()),
+        auth: authentications(call, &calling.auth),
         secrets: bindings(plan, call, &root.seed),
         context: StepContext {
             run: run.id.clone(),
@@ -91,20 +91,17 @@ impl Machine<'_> {
         );
     }
 
-    /// The step's input, and the members of the call's authentication.
+    /// The step's input, and the members of the call's authentications.
     fn prepare_call(
         &self,
         scope: ScopeId,
         call: &Call,
         input: Payload,
-    ) -> Evaluated<(Payload, Option<Payload>)> {
-        let (auth, authorization) = match &call.auth {
-            Some(auth) => {
-                let members = self.auth_members(scope, auth, &input)?;
-                let variable = self.authorization(auth, members.as_ref());
-                (members, variable)
-            }
-            None => (None, Vec::new()),
+    ) -> Evaluated<(Payload, Auths<Payload>)> {
+        let auth = self.members_of_all(scope, &call.auth, &input)?;
+        let authorization = match &call.auth.request {
+            Some(of) => self.authorization(of, auth.request.as_ref()),
+            None => Vec::new(),
         };
         let Some(template) = &call.with else {
             return Ok((input, auth));

@@ -1,12 +1,12 @@
 //! `emit`: an event is made, goes out with the commit, and is the task's output.
 
 use segue_model::Payload;
+use segue_model::event::EVENT_NAME_BYTES_MAX;
 use segue_model::ir::Emit;
 use segue_model::problem::Kind;
 use serde_json::{Map, Value};
 
 use super::Machine;
-use crate::EVENT_NAME_BYTES_MAX;
 use crate::data::{Evaluated, Fault};
 use crate::effect::Note;
 use crate::state::ScopeId;

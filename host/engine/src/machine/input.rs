@@ -85,6 +85,9 @@ impl Machine<'_> {
             root.suspended = true;
         }
         self.note(Note::Suspended { reason });
+        for task in self.active_tasks() {
+            self.note(Note::TaskSuspended { task });
+        }
     }
 
     fn resume(&mut self) {
@@ -92,7 +95,17 @@ impl Machine<'_> {
             root.suspended = false;
         }
         self.note(Note::Resumed);
+        for task in self.active_tasks() {
+            self.note(Note::TaskResumed { task });
+        }
         self.unpark();
+    }
+
+    /// The pointers of the tasks that have begun and not ended, outer ones first.
+    fn active_tasks(&self) -> Vec<String> {
+        let scopes = self.run.scopes.iter();
+        let active = scopes.filter_map(|(_, scope)| self.plan.task(scope.active.as_ref()?.task));
+        active.map(|task| task.pointer.clone()).collect()
     }
 
     fn start(&mut self, start: &Start) {

@@ -1,6 +1,6 @@
 //! What an active task is in the middle of.
 
-use segue_model::ir::Flow;
+use segue_model::ir::{Auths, Flow};
 use segue_model::payload::Payloads;
 use segue_model::{IdempotencyKey, Payload, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -59,9 +59,9 @@ pub(crate) struct Calling {
     pub(crate) key: IdempotencyKey,
     /// The step's input.
     pub(crate) input: Payload,
-    /// The members of its authentication, where they stand in the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) auth: Option<Payload>,
+    /// The members of its authentications, where they stand in the document.
+    #[serde(default, skip_serializing_if = "Auths::is_empty")]
+    pub(crate) auth: Auths<Payload>,
     /// The clock when the attempt began.
     pub(crate) clock: Timestamp,
     /// Attempts of unknown fate or ended by the host's fault.
@@ -218,8 +218,6 @@ impl Payloads for Doing {
 impl Payloads for Calling {
     fn visit_payloads(&mut self, visit: &mut dyn FnMut(&mut Payload)) {
         visit(&mut self.input);
-        if let Some(auth) = &mut self.auth {
-            visit(auth);
-        }
+        self.auth.iter_mut().for_each(visit);
     }
 }

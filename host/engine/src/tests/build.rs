@@ -1,8 +1,8 @@
 //! The smallest workflows, from parts.
 
 use segue_model::ir::{
-    Branch, Call, Catch, Deployed, Duration, Flow, GrantsOf, RetryPolicy, StepId, Task, TaskKind,
-    Template,
+    Auths, Branch, Call, Catch, Deployed, Duration, Flow, GrantsOf, RetryPolicy, StepId, Task,
+    TaskKind, Template,
 };
 use segue_model::limits::LimitRequest;
 use segue_model::problem::Kind;
@@ -25,7 +25,7 @@ pub(super) fn call(name: &str, step: StepId) -> Task {
         with: None,
         limits: LimitRequest::default(),
         grants: GrantsOf::Plugin,
-        auth: None,
+        auth: Auths::default(),
     });
     plain(name, &format!("/do/0/{name}"), kind)
 }

@@ -1,5 +1,6 @@
 //! `emit` and `listen`.
 
+use segue_model::event::EVENT_NAME_BYTES_MAX;
 use segue_model::ir::{
     Correlation, Deployed, Emit, Export, Filter, Flow, Foreach, Listen, Output, Read, Strategy,
     Task, TaskKind, Template, Test, Until,
@@ -94,7 +95,7 @@ fn what_the_author_gives_wins_and_what_is_no_event_is_refused() {
     for (name, value) in given.as_object().unwrap() {
         assert_eq!(&output[name], value);
     }
-    let longest = json!({"type": "t".repeat(crate::EVENT_NAME_BYTES_MAX)});
+    let longest = json!({"type": "t".repeat(EVENT_NAME_BYTES_MAX)});
     assert_eq!(emit(longest.clone()).output()["type"], longest["type"]);
     for wrong in [
         json!(1),
@@ -104,9 +105,9 @@ fn what_the_author_gives_wins_and_what_is_no_event_is_refused() {
         json!({"type": "t", "Upper": 1}),
         json!({"type": "t", "deep": {}}),
         json!({"type": "t", "specversion": "0.3"}),
-        json!({"type": "t".repeat(crate::EVENT_NAME_BYTES_MAX + 1)}),
-        json!({"type": "t", "source": "s".repeat(crate::EVENT_NAME_BYTES_MAX + 1)}),
-        json!({"type": "t", "id": "i".repeat(crate::EVENT_NAME_BYTES_MAX + 1)}),
+        json!({"type": "t".repeat(EVENT_NAME_BYTES_MAX + 1)}),
+        json!({"type": "t", "source": "s".repeat(EVENT_NAME_BYTES_MAX + 1)}),
+        json!({"type": "t", "id": "i".repeat(EVENT_NAME_BYTES_MAX + 1)}),
     ] {
         let driver = emit(wrong.clone());
         assert!(driver.problem().is(Kind::Validation), "{wrong}");

@@ -1,11 +1,11 @@
 //! Random workflows, as IR, from a stream of random bytes.
 
 use segue_model::ir::{
-    Around, AwaitCallback, Backoff, BlockId, Branch, Call, Case, Catch, Correlation, Deployed,
-    Duration, Emit, ErrorFilter, Export, ExprId, Expression, Filter, Flow, ForLoop, Foreach,
-    FunctionCall, GrantsOf, IR_VERSION, Input, Listen, MapCall, Output, PinnedStep, RaisedError,
-    Read, RetryPolicy, RunWorkflow, StepId, StepRef, Strategy, Task, TaskId, TaskKind, Template,
-    Test, Until, Workflow, WorkflowRef,
+    Around, Auths, AwaitCallback, Backoff, BlockId, Branch, Call, Case, Catch, Correlation,
+    Deployed, Duration, Emit, ErrorFilter, Export, ExprId, Expression, Filter, Flow, ForLoop,
+    Foreach, FunctionCall, GrantsOf, IR_VERSION, Input, Listen, MapCall, Output, PinnedStep,
+    RaisedError, Read, RetryPolicy, RunWorkflow, StepId, StepRef, Strategy, Task, TaskId, TaskKind,
+    Template, Test, Until, Workflow, WorkflowRef,
 };
 use segue_model::limits::{LimitRequest, StepLimits};
 use segue_model::{Digest, EffectClass, Span};
@@ -344,7 +344,7 @@ impl Builder {
             with: self.bytes.chance(5).then(|| self.value()),
             limits: LimitRequest::default(),
             grants: GrantsOf::Plugin,
-            auth: None,
+            auth: Auths::default(),
         })
     }
 

@@ -1,7 +1,9 @@
 //! Secrets and authentication: a run has placeholders, never values.
 
 use segue_model::context::AuthMembers;
-use segue_model::ir::{Auth, AuthScheme, AuthSource, Call, GrantsOf, Task, TaskKind, Template};
+use segue_model::ir::{
+    Auth, AuthScheme, AuthSource, Auths, Call, GrantsOf, Task, TaskKind, Template,
+};
 use segue_model::limits::LimitRequest;
 use segue_model::problem::Kind;
 use segue_model::{SecretPath, Seed};
@@ -27,7 +29,10 @@ fn calling(with: Option<Template>, auth: Option<Auth>) -> Task {
         with,
         limits: LimitRequest::default(),
         grants: GrantsOf::Workflow,
-        auth,
+        auth: Auths {
+            request: auth,
+            document: None,
+        },
     };
     plain("call", "/do/0/call", TaskKind::Call(call))
 }
@@ -53,7 +58,7 @@ fn an_expression_sees_placeholders_and_the_attempt_says_what_they_stand_for() {
     let placeholder = password().placeholder(&SEED);
     assert_eq!(attempt.input.value(), &json!({"pass": placeholder}));
     assert_eq!(attempt.grants, GrantsOf::Workflow);
-    assert_eq!(attempt.auth, None);
+    assert!(attempt.auth.is_empty());
     let [binding] = &attempt.secrets[..] else {
         panic!()
     };
@@ -86,7 +91,7 @@ fn members_of_an_authentication_are_evaluated_and_survive_a_crash() {
         attempt.input.value(),
         &json!({"scheme": "bearer", "parameter": placeholder})
     );
-    let auth = attempt.auth.as_ref().unwrap();
+    let auth = attempt.auth.request.as_ref().unwrap();
     assert_eq!(auth.scheme, AuthScheme::Bearer);
     let expected = AuthMembers::Inline(json!({"token": placeholder}).into());
     assert_eq!(auth.from, expected);
@@ -103,10 +108,31 @@ fn a_whole_secret_as_authentication_is_named_and_bound() {
     };
     let driver = run(builder(), calling(None, Some(auth)));
     let attempt = &driver.in_flight[0];
-    let from = &attempt.auth.as_ref().unwrap().from;
+    let from = &attempt.auth.request.as_ref().unwrap().from;
     assert_eq!(from, &AuthMembers::Secret("login".to_owned()));
     let whole = SecretPath::whole("login");
     assert!(attempt.secrets.iter().any(|binding| binding.path == whole));
+}
+
+#[test]
+fn the_description_of_a_service_has_an_authentication_of_its_own() {
+    let mut builder = builder();
+    let from = members(&mut builder, "token", "$secrets.mail.password");
+    let auth = Auth {
+        scheme: AuthScheme::Bearer,
+        from,
+    };
+    let mut task = calling(None, None);
+    if let TaskKind::Call(call) = &mut task.kind {
+        call.auth.document = Some(auth);
+    }
+    let mut driver = run(builder, task);
+    driver.crash();
+    let auth = &driver.in_flight[0].auth;
+    assert_eq!(auth.request, None);
+    let token = json!({"token": password().placeholder(&SEED)});
+    let from = &auth.document.as_ref().unwrap().from;
+    assert_eq!(from, &AuthMembers::Inline(token.into()));
 }
 
 #[test]

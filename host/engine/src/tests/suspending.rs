@@ -38,6 +38,30 @@ fn what_is_in_flight_may_end_and_nothing_new_begins() {
 }
 
 #[test]
+fn the_tasks_that_are_active_are_suspended_and_resumed_with_their_run() {
+    let mut builder = builder();
+    let both = vec![wait("w", 10), set("s", json!(1))];
+    let task = fork(&mut builder, both, false);
+    let mut driver = started(finish(builder, vec![task]));
+    suspend(&mut driver);
+    driver.feed(Input::Resume);
+    let told = |wanted: fn(&Note) -> Option<&String>| -> Vec<String> {
+        driver.notes().filter_map(wanted).cloned().collect()
+    };
+    let suspended = told(|note| match note {
+        Note::TaskSuspended { task } => Some(task),
+        _ => None,
+    });
+    let resumed = told(|note| match note {
+        Note::TaskResumed { task } => Some(task),
+        _ => None,
+    });
+    assert_eq!(suspended, resumed);
+    assert!(suspended.iter().any(|task| task.ends_with("/w")));
+    assert!(!suspended.iter().any(|task| task.ends_with("/s")));
+}
+
+#[test]
 fn a_timer_that_fires_meanwhile_is_not_lost() {
     let mut driver = started(list(vec![wait("a", 10), set("b", json!("b"))]));
     suspend(&mut driver);

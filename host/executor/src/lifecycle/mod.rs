@@ -51,6 +51,8 @@ mod kind {
         WORKFLOW_COMPLETED = "workflow.completed";
         TASK_CREATED = "task.created";
         TASK_STARTED = "task.started";
+        TASK_SUSPENDED = "task.suspended";
+        TASK_RESUMED = "task.resumed";
         TASK_RETRIED = "task.retried";
         TASK_CANCELLED = "task.cancelled";
         TASK_FAULTED = "task.faulted";

@@ -60,6 +60,10 @@ impl Teller<'_> {
             }
             Note::Suspended { .. } => one(kind::WORKFLOW_SUSPENDED, self.whole("suspendedAt", at)),
             Note::Resumed => one(kind::WORKFLOW_RESUMED, self.whole("resumedAt", at)),
+            Note::TaskSuspended { task } => {
+                one(kind::TASK_SUSPENDED, self.task(task, "suspendedAt", at))
+            }
+            Note::TaskResumed { task } => one(kind::TASK_RESUMED, self.task(task, "resumedAt", at)),
             Note::Listening { task, .. } if correlates(self.workflow, task) => {
                 one(kind::CORRELATION_STARTED, self.whole("startedAt", at))
             }

@@ -165,6 +165,19 @@ fn a_run_is_suspended_and_resumed() {
 }
 
 #[test]
+fn a_task_is_suspended_and_resumed_with_its_run() {
+    let task = || "/do/0/first".to_owned();
+    let at = |member: &str| json!({"workflow": instance(), "task": task(), member: TIME});
+    let suspended = only(&Note::TaskSuspended { task: task() });
+    assert_eq!(
+        suspended,
+        ("task.suspended.v1".to_owned(), at("suspendedAt"))
+    );
+    let resumed = only(&Note::TaskResumed { task: task() });
+    assert_eq!(resumed, ("task.resumed.v1".to_owned(), at("resumedAt")));
+}
+
+#[test]
 fn only_a_listener_that_correlates_starts_a_correlation() {
     let listening = |task: &str| Note::Listening {
         task: task.to_owned(),

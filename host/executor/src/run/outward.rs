@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use segue_engine::{CallbackId, Changes, ChildChange, Plan, Run};
 use segue_model::{Digest, Payload};
-use segue_store::{NewEvent, ParentLink, check};
+use segue_store::{NewEvent, ParentLink};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -12,9 +12,6 @@ use crate::callbacks;
 use crate::lifecycle::Event;
 use crate::outbox::Item;
 use crate::port::Sink;
-
-// What the engine lets a run emit, the store takes.
-const _: () = assert!(segue_engine::EVENT_NAME_BYTES_MAX <= check::EVENT_NAME_BYTES_MAX);
 
 /// Something that is said to others, at its place among the rest.
 #[derive(Clone, Debug)]

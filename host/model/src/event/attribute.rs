@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::error::EventError;
-use super::{ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, SPEC_VERSION, type_name};
+use super::{ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, EVENT_NAME_BYTES_MAX, SPEC_VERSION, type_name};
 
 /// Whether a text can be the name of an attribute: lower-case letters and digits of ASCII.
 pub fn is_attribute_name(name: &str) -> bool {
@@ -101,8 +101,12 @@ fn is_known(name: &str) -> bool {
 
 /// What every string must be.
 fn string(name: &str, text: &str) -> Result<(), EventError> {
-    if text.len() > ATTRIBUTE_BYTES_MAX {
-        let reason = format!("has more than {ATTRIBUTE_BYTES_MAX} bytes");
+    let limit = match name {
+        "id" | "source" | "type" => EVENT_NAME_BYTES_MAX,
+        _ => ATTRIBUTE_BYTES_MAX,
+    };
+    if text.len() > limit {
+        let reason = format!("has more than {limit} bytes");
         return Err(broken(name, &reason, "move what is long into `data`"));
     }
     let bad = |c: char| c.is_control() || is_noncharacter(c);

@@ -26,8 +26,11 @@ pub const EVENT_BYTES_MAX: usize = 256 << 10;
 pub const BATCH_EVENTS_MAX: usize = 1_000;
 /// Bytes of a batch: a thousand events of 4 KiB.
 pub const BATCH_BYTES_MAX: usize = 4 << 20;
-/// Bytes of one attribute: `source`, `id` and `type` are keys of an index.
+/// Bytes of one attribute.
 pub const ATTRIBUTE_BYTES_MAX: usize = 4 << 10;
+/// Bytes of each attribute that names an event, its source, its id and its type: far above any
+/// name, and they stand in indexes.
+pub const EVENT_NAME_BYTES_MAX: usize = 2 << 10;
 /// Attributes of one event: each is compared with every filter that names it.
 pub const ATTRIBUTES_MAX: usize = 100;
 /// Levels of an envelope. A listener puts events into arrays and objects of its own, which

@@ -84,6 +84,15 @@ fn what_breaks_a_rule_is_named_with_its_fix() {
         (json!({"data_base64": 1}), "data_base64"),
         (json!({"data_base64": "YQ==", "data": 1}), "data_base64"),
         (json!({"long": "x".repeat(ATTRIBUTE_BYTES_MAX + 1)}), "long"),
+        (json!({"id": "x".repeat(EVENT_NAME_BYTES_MAX + 1)}), "id"),
+        (
+            json!({"source": "x".repeat(EVENT_NAME_BYTES_MAX + 1)}),
+            "source",
+        ),
+        (
+            json!({"type": "x".repeat(EVENT_NAME_BYTES_MAX + 1)}),
+            "type",
+        ),
     ] {
         let error = structured(more.clone()).unwrap_err();
         assert_eq!(error.attribute(), Some(attribute), "{more}: {error}");

@@ -5,6 +5,45 @@ use serde::{Deserialize, Serialize};
 
 use super::Template;
 
+/// What the requests of a standard call authenticate with, by what they are for. `A` is how
+/// far an authentication has come: written, evaluated, ready to prove.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Auths<A> {
+    /// For the requests themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<A>,
+    /// For the document that describes the service (`document.endpoint.authentication`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<A>,
+}
+
+impl<A> Default for Auths<A> {
+    fn default() -> Self {
+        Auths {
+            request: None,
+            document: None,
+        }
+    }
+}
+
+impl<A> Auths<A> {
+    /// Whether no request authenticates.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Those that there are.
+    pub fn iter(&self) -> impl Iterator<Item = &A> {
+        self.request.iter().chain(&self.document)
+    }
+
+    /// Those that there are.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut A> {
+        self.request.iter_mut().chain(&mut self.document)
+    }
+}
+
 /// How a call proves who it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Auth {

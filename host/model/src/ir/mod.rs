@@ -13,7 +13,7 @@ mod retry;
 mod schedule;
 mod task;
 
-pub use auth::{Auth, AuthScheme, AuthSource};
+pub use auth::{Auth, AuthScheme, AuthSource, Auths};
 pub use children::{MAP_CONCURRENCY, MAP_CONCURRENCY_MAX, MapCall, RunWorkflow, WorkflowRef};
 pub use data::{Export, Input, Output, Template};
 pub use deployed::{Deployed, PinnedStep};

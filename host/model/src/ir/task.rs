@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Auth, BlockId, Duration, Emit, Export, ExprId, Input, Listen, MapCall, Output, RetryPolicy,
-    RunWorkflow, SchemaId, StepId, Template,
+    Auth, Auths, BlockId, Duration, Emit, Export, ExprId, Input, Listen, MapCall, Output,
+    RetryPolicy, RunWorkflow, SchemaId, StepId, Template,
 };
 use crate::limits::LimitRequest;
 
@@ -200,8 +200,8 @@ pub struct Call {
     #[serde(default)]
     pub grants: GrantsOf,
     /// How a standard call proves who it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth: Option<Auth>,
+    #[serde(default, skip_serializing_if = "Auths::is_empty")]
+    pub auth: Auths<Auth>,
 }
 
 /// Whose grants a call uses.

@@ -1,6 +1,8 @@
 //! What one attempt may use of secrets: made before its sandbox is, so that a secret that is
 //! missing ends the attempt before any of its code runs.
 
+use segue_model::context::Authentication;
+use segue_model::ir::Auths;
 use segue_model::problem::Kind;
 use segue_model::{Invocation, Outcome};
 
@@ -13,12 +15,12 @@ use crate::secrets::{Placeholders, Redactor};
 #[derive(Default)]
 pub(crate) struct Confidential {
     pub(super) placeholders: Option<Placeholders>,
-    pub(super) auth: Option<Authenticator>,
+    pub(super) auth: Auths<Authenticator>,
     pub(super) redactor: Redactor,
 }
 
 impl Confidential {
-    /// Reveals what the attempt was given placeholders for, and reads its authentication.
+    /// Reveals what the attempt was given placeholders for, and reads its authentications.
     /// `redactor` learns every value.
     ///
     /// # Errors
@@ -30,14 +32,16 @@ impl Confidential {
         redactor: &Redactor,
     ) -> Result<Self, Box<Outcome>> {
         let source = &*network.secrets;
-        let auth = invocation.auth.as_ref();
         let placeholders = Placeholders::reveal(source, invocation, redactor).await?;
-        let auth = match auth {
-            Some(auth) => {
-                let read = Authenticator::new(auth, source, placeholders.as_ref(), redactor);
-                Some(read.await?)
-            }
-            None => None,
+        let read = async |auth: &Option<Authentication>| match auth {
+            Some(auth) => Authenticator::new(auth, source, placeholders.as_ref(), redactor)
+                .await
+                .map(Some),
+            None => Ok(None),
+        };
+        let auth = Auths {
+            request: read(&invocation.auth.request).await?,
+            document: read(&invocation.auth.document).await?,
         };
         Ok(Confidential {
             placeholders,

@@ -13,6 +13,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody};
 
 use super::auth::{Authenticator, Failure, Fetch, Line, Proof};
 use super::budget::Refusal;
+use super::headers::Use;
 use super::outgoing::{Outgoing, coding, whole};
 use super::send::{Outbound, Timing, send};
 use super::{Checked, Exchange, Shared, incoming};
@@ -25,8 +26,11 @@ pub(super) async fn exchange(
 ) -> Result<Exchange> {
     let timing = Timing::new(shared.budget.exchange_time, options);
     let secrets = &shared.secrets;
-    let auth = secrets.auth.as_ref();
-    let auth = auth.filter(|auth| !checked.anonymous && auth.covers(&checked.outbound.destination));
+    let auth = match checked.of {
+        Use::Request => secrets.auth.request.as_ref(),
+        Use::Document => secrets.auth.document.as_ref(),
+    };
+    let auth = auth.filter(|auth| auth.covers(&checked.outbound.destination));
     let plain = secrets.redactor.rules().is_none();
     if auth.is_none() && secrets.placeholders.is_none() && plain {
         return send(checked.outbound, &shared, &timing).await;

@@ -9,13 +9,28 @@ use super::policy::Destination;
 /// (draft-ietf-httpapi-idempotency-key-header-07).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// `segue-auth: none` on a request of a guest: it goes without the attempt's authentication (a
-/// document that describes a service is public, the service is not). Never sent.
+/// `segue-auth: document` on a request of a guest: it is for the document that describes the
+/// service, which has an authentication of its own or none. Never sent.
 const AUTH: HeaderName = HeaderName::from_static("segue-auth");
 
-/// Takes the field out, and says whether it asks for no authentication.
-pub(super) fn take_anonymous(headers: &mut HeaderMap) -> bool {
-    headers.remove(AUTH).is_some_and(|value| value == "none")
+/// What a request of a guest is for, and so which authentication goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// The call itself.
+    Request,
+    /// The document that describes the service.
+    Document,
+}
+
+/// Takes the field out, and says what the request is for.
+pub(super) fn take_use(headers: &mut HeaderMap) -> Use {
+    match headers
+        .remove(AUTH)
+        .is_some_and(|value| value == "document")
+    {
+        true => Use::Document,
+        false => Use::Request,
+    }
 }
 
 /// Fields that belong to the connection or to a proxy, and so to the host (RFC 9110,
@@ -66,13 +81,15 @@ mod tests {
     }
 
     #[test]
-    fn the_wish_for_no_authentication_is_not_sent() {
+    fn what_a_request_is_for_is_not_sent() {
         let mut headers = HeaderMap::new();
-        assert!(!take_anonymous(&mut headers));
-        headers.insert(AUTH, HeaderValue::from_static("none"));
-        assert!(take_anonymous(&mut headers) && headers.is_empty());
+        assert_eq!(take_use(&mut headers), Use::Request);
+        headers.insert(AUTH, HeaderValue::from_static("document"));
+        assert_eq!(take_use(&mut headers), Use::Document);
+        assert!(headers.is_empty());
         headers.insert(AUTH, HeaderValue::from_static("other"));
-        assert!(!take_anonymous(&mut headers) && headers.is_empty());
+        assert_eq!(take_use(&mut headers), Use::Request);
+        assert!(headers.is_empty());
     }
 
     #[test]

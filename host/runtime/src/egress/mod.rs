@@ -147,8 +147,8 @@ impl WasiHttpHooks for Hooks {
 /// A request that may be sent.
 struct Checked {
     outbound: Outbound,
-    /// Whether it goes without the attempt's authentication.
-    anonymous: bool,
+    /// What it is for, and so what it authenticates with.
+    of: headers::Use,
 }
 
 impl Hooks {
@@ -165,7 +165,7 @@ impl Hooks {
         budget.take_request()?;
         // Of the request as the guest wrote it: a key must not tell of a secret.
         let key = self.keys.mint(request.method(), request.uri());
-        let anonymous = headers::take_anonymous(request.headers_mut());
+        let of = headers::take_use(request.headers_mut());
         headers::prepare(request.headers_mut(), &destination, &key)?;
         Ok(Checked {
             outbound: Outbound {
@@ -174,7 +174,7 @@ impl Hooks {
                 allow_private,
                 metered: true,
             },
-            anonymous,
+            of,
         })
     }
 }

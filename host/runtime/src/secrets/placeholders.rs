@@ -100,15 +100,16 @@ impl Placeholders {
 /// Where placeholders may stand.
 fn texts(invocation: &Invocation) -> Vec<&str> {
     let mut texts = vec![invocation.input.text()];
-    if let Some(AuthMembers::Inline(members)) = invocation.auth.as_ref().map(|auth| &auth.from) {
-        texts.push(members.text());
-    }
+    texts.extend(invocation.auth.iter().filter_map(|auth| match &auth.from {
+        AuthMembers::Inline(members) => Some(members.text()),
+        AuthMembers::Secret(_) => None,
+    }));
     texts
 }
 
-/// The secret that the attempt authenticates with.
+/// The secret that the attempt's requests authenticate with.
 fn own(invocation: &Invocation) -> Option<(&str, AuthScheme)> {
-    let auth = invocation.auth.as_ref()?;
+    let auth = invocation.auth.request.as_ref()?;
     match &auth.from {
         AuthMembers::Secret(name) => Some((name.as_str(), auth.scheme)),
         AuthMembers::Inline(_) => None,
@@ -192,7 +193,7 @@ pub(crate) mod tests {
         let mut invocation = crate::egress::tests::invocation();
         invocation.input = Payload::new(json!(text));
         invocation.secrets = vec![binding];
-        invocation.auth = Some(Authentication {
+        invocation.auth.request = Some(Authentication {
             scheme: AuthScheme::Bearer,
             from: AuthMembers::Secret("mail".to_owned()),
         });

@@ -1,10 +1,11 @@
 //! Events: the inbox, who listens, and what is offered to whom.
 
+use segue_model::event::EVENT_NAME_BYTES_MAX;
 use segue_model::{RunId, Timestamp};
 
 use super::Harness;
 use super::fixtures::{change, commit, create_runs, creation, event, run_id};
-use crate::check::{BODY_BYTES_MAX, EVENT_NAME_BYTES_MAX};
+use crate::check::BODY_BYTES_MAX;
 use crate::{
     Accepted, CommitError, CommitRuns, Events, InboxEvent, InboxQuery, ListenerChange, ManualClock,
     NewEvent, RunCommit, Store, StoreError,

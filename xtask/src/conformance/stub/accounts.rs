@@ -4,15 +4,25 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::digest;
 use super::exchange::{Answer, Request};
+use super::{digest, petstore};
 
-/// Answers `/basic-auth/{user}/{password}`, `/hidden-basic-auth/…`, `/bearer` and
+/// Answers `/basic-auth/{user}/{password}`, with the petstore behind it, `/hidden-basic-auth/…`, `/bearer` and
 /// `/digest-auth/{qop}/{user}/{password}[/{algorithm}]`.
 pub(super) fn answer(request: &Request) -> Option<Answer> {
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match parts.as_slice() {
         ["basic-auth", user, password] => Some(basic(request, user, password)),
+        ["basic-auth", user, password, behind @ ..] => {
+            let path = format!("/{}", behind.join("/"));
+            match by_basic(request, user, password) {
+                true => petstore::answer(&Request {
+                    path,
+                    ..request.clone()
+                }),
+                false => Some(basic(request, user, password)),
+            }
+        }
         ["hidden-basic-auth", user, password] => Some(match by_basic(request, user, password) {
             true => welcome(user),
             false => Answer::text(404, "there is nothing here"),

@@ -9,6 +9,7 @@ use serde_json::Value;
 const BODY_MAX: usize = 16 << 20;
 
 /// A request.
+#[derive(Clone)]
 pub(super) struct Request {
     pub(super) scheme: &'static str,
     pub(super) method: String,

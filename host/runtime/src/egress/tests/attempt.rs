@@ -9,7 +9,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use segue_model::context::{AuthMembers, Authentication, StepContext};
-use segue_model::ir::{AuthScheme, GrantsOf};
+use segue_model::ir::{AuthScheme, Auths, GrantsOf};
 use segue_model::secret::SecretBinding;
 use segue_model::{
     Digest, Grants, HttpGrant, IdempotencyKey, Invocation, Outcome, Payload, RunId, SecretPath,
@@ -95,7 +95,7 @@ pub(crate) fn invocation() -> Invocation {
         grants: Grants::default(),
         grants_of: GrantsOf::Workflow,
         world: World::Real,
-        auth: None,
+        auth: Auths::default(),
         secrets: Vec::new(),
     }
 }
@@ -116,7 +116,14 @@ impl Plan {
             Value::String(secret) => AuthMembers::Secret(secret),
             members => AuthMembers::Inline(Payload::new(members)),
         };
-        self.invocation.auth = Some(Authentication { scheme, from });
+        self.invocation.auth.request = Some(Authentication { scheme, from });
+        self
+    }
+
+    /// The authentication so far is that of the description, and not of the requests.
+    pub(super) fn of_the_document(mut self) -> Self {
+        let auth = &mut self.invocation.auth;
+        auth.document = auth.request.take();
         self
     }
 

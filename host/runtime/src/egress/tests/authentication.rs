@@ -74,13 +74,13 @@ async fn a_placeholder_in_the_members_is_replaced() {
 }
 
 #[tokio::test]
-async fn requests_that_ask_for_none_and_other_origins_carry_no_credentials() {
+async fn requests_for_a_document_and_other_origins_carry_no_credentials() {
     let (server, other) = (Server::start(echo).await, Server::start(echo).await);
     let auth = json!({"token": "t0ken"});
     let plan = plan().grant(server.address).grant(other.address);
     let plan = plan.auth(AuthScheme::Bearer, auth);
     let mut guest = plan.open(&network(json!({}))).await.unwrap();
-    let document = Request::get(other.url("/openapi.json")).header("segue-auth", "none");
+    let document = Request::get(other.url("/openapi.json")).header("segue-auth", "document");
     guest.send(document, &[]).await.unwrap();
     guest.get(&server.url("/")).await.unwrap();
     guest.get(&other.url("/")).await.unwrap();
@@ -89,6 +89,26 @@ async fn requests_that_ask_for_none_and_other_origins_carry_no_credentials() {
         assert_eq!(seen.field("authorization"), "");
         assert_eq!(seen.field("segue-auth"), "");
     }
+}
+
+#[tokio::test]
+async fn a_document_may_have_credentials_of_its_own() {
+    let server = Server::start(echo).await;
+    let plan = plan()
+        .grant(server.address)
+        .auth(AuthScheme::Bearer, json!({"token": "reader"}))
+        .of_the_document()
+        .auth(AuthScheme::Bearer, json!({"token": "caller"}));
+    let mut guest = plan.open(&network(json!({}))).await.unwrap();
+    let document = Request::get(server.url("/openapi.json")).header("segue-auth", "document");
+    guest.send(document, &[]).await.unwrap();
+    guest.get(&server.url("/")).await.unwrap();
+    let fields: Vec<_> = server
+        .seen()
+        .iter()
+        .map(|seen| seen.field("authorization").to_owned())
+        .collect();
+    assert_eq!(fields, ["Bearer reader", "Bearer caller"]);
 }
 
 #[tokio::test]
