@@ -13,6 +13,9 @@ use crate::config;
 
 /// The media type of one event (CloudEvents 1.0.2, HTTP binding, section 3.2).
 const STRUCTURED: &str = "application/cloudevents+json";
+/// Connections that are kept open between deliveries: the host delivers to a sink so many at
+/// once.
+const CONNECTIONS: usize = 16;
 /// Time of one delivery. A receiver that is slower is tried again.
 const DELIVERY_TIME: Duration = Duration::from_secs(10);
 
@@ -35,6 +38,7 @@ impl HttpSink {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("segue/", env!("CARGO_PKG_VERSION")))
+            .max_idle_connections_per_host(CONNECTIONS)
             .timeout_global(Some(DELIVERY_TIME));
         HttpSink {
             sink,

@@ -46,8 +46,18 @@ pub(crate) enum Item {
 pub(super) enum Lane {
     /// What concerns one child of one parent.
     Child(RunId, u64),
-    /// What goes to one sink.
-    Sink(String),
+    /// What goes to one sink from one of its shares of all runs: a run's events keep their
+    /// order, and a sink that takes its time with each does not have to take them singly.
+    Sink(String, u8),
+}
+
+/// Shares of a sink, and so events that are under way to it at once.
+const SINK_SHARES: u8 = 16;
+
+/// The share that a run belongs to.
+fn share(run: &RunId) -> u8 {
+    let mix = |sum: u8, byte: u8| sum.wrapping_mul(31).wrapping_add(byte);
+    run.as_str().bytes().fold(0, mix) % SINK_SHARES
 }
 
 impl Item {
@@ -62,7 +72,7 @@ impl Item {
             Item::StartChild { start, .. } => Lane::Child(run.clone(), start.child.0),
             Item::CancelChild { child, .. } => Lane::Child(run.clone(), *child),
             Item::TellParent(link) => Lane::Child(link.run.clone(), link.child),
-            Item::Deliver { sink, .. } => Lane::Sink(sink.clone()),
+            Item::Deliver { sink, .. } => Lane::Sink(sink.clone(), share(run)),
         }
     }
 }
@@ -106,6 +116,19 @@ mod tests {
         };
         assert!(round_trip(&deliver).contains("{\"id\": \"1\"}"));
         round_trip(&Item::TellParent(ParentLink { run, child: 3 }));
+    }
+
+    #[test]
+    fn a_runs_events_go_one_after_the_other_and_those_of_others_beside_them() {
+        let item = Item::Deliver {
+            sink: "audit".to_owned(),
+            events: Vec::new(),
+        };
+        let lanes = (0..64).map(|n| item.lane(&RunId::new(1, [n; 10])));
+        let lanes: std::collections::HashSet<_> = lanes.collect();
+        assert!(lanes.len() > 8, "{}", lanes.len());
+        let run = RunId::new(1, [1; 10]);
+        assert_eq!(item.lane(&run), item.lane(&run));
     }
 
     #[test]

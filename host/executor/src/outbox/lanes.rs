@@ -56,7 +56,7 @@ impl Lanes {
     /// Adds an item behind what its lane has.
     pub(super) fn add(&mut self, task: Task) {
         let lane = task.item.lane(&task.run);
-        let long = matches!(lane, Lane::Sink(_));
+        let long = matches!(lane, Lane::Sink(..));
         match self.queues.get_mut(&lane) {
             Some(queue) if long => queue.waiting.push_back(Queued::Known(task.number)),
             Some(queue) => {
@@ -162,7 +162,7 @@ mod tests {
     fn deliver(number: u64) -> Task {
         Task {
             number,
-            run: RunId::new(number, [0; 10]),
+            run: RunId::new(1, [0; 10]),
             item: Item::Deliver {
                 sink: "s".to_owned(),
                 events: vec![RawValue::NULL.to_owned()],
@@ -219,7 +219,8 @@ mod tests {
         }
         assert_eq!(lanes.held(), 1);
         assert_eq!(number(lanes.next()), Some(1));
-        lanes.finished(&Lane::Sink("s".to_owned()));
+        let first = deliver(1);
+        lanes.finished(&first.item.lane(&first.run));
         assert!(matches!(lanes.next(), Some(Next::Read(_, 2))));
     }
 }

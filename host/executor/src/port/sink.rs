@@ -15,7 +15,7 @@ pub trait Sink: Send + Sync {
     }
 
     /// Delivers one event, a JSON object in CloudEvents 1.0 structured form. One that fails
-    /// is delivered again later, and nothing after it before; one that was delivered may be
-    /// delivered again where the host ended meanwhile.
+    /// is delivered again later, and nothing of its run before it; one that was delivered may
+    /// be delivered again where the host ended meanwhile. Events of several runs come at once.
     async fn deliver(&self, event: &str) -> Result<(), Problem>;
 }
