@@ -41,7 +41,7 @@ struct Chore {
 const CHORES: &[Chore] = &[
     Chore {
         name: "bench",
-        help: "measure, as ratios within one run: `bench sandbox`",
+        help: "measure, as ratios within one run: `bench sandbox | durable`",
         run: bench::run,
     },
     Chore {

@@ -43,6 +43,11 @@ impl Workspace {
         self.root.join("target").join("debug").join("segue")
     }
 
+    /// A program that was built with optimisation.
+    pub(crate) fn release(&self, name: &str) -> PathBuf {
+        self.root.join("target").join("release").join(name)
+    }
+
     /// cargo in a folder whose crates are built for guests, here for this machine: their logic
     /// is plain Rust.
     pub(crate) fn native_cargo(&self, folder: &str) -> Command {

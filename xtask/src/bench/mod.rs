@@ -1,0 +1,36 @@
+//! `cargo xtask bench …`: figures that can be compared with a reference of the same run, and
+//! with nothing else.
+
+mod durable;
+mod report;
+mod sandbox;
+
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Runs the benchmark that is named.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let (name, rest) = arguments
+        .split_first()
+        .ok_or_else(|| Failure::new("name the benchmark").mend(BENCHES))?;
+    match name.as_str() {
+        "sandbox" => sandbox::run(workspace, rest),
+        "durable" => durable::run(workspace, rest),
+        _ => Err(Failure::new(format!("there is no benchmark `{name}`")).mend(BENCHES)),
+    }
+}
+
+const BENCHES: &str = "`cargo xtask bench sandbox`, or `bench durable [--json] [--quick]`";
+
+/// Builds with optimisation.
+fn build(workspace: &Workspace, what: &[&str]) -> Result<(), Failure> {
+    process::run(
+        Command::new("cargo")
+            .current_dir(workspace.root())
+            .args(["build", "--quiet", "--release"])
+            .args(what),
+    )
+}
