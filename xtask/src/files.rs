@@ -27,6 +27,12 @@ pub(crate) fn remove_folder(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Makes the folder anew: whatever an earlier chore left there is gone.
+pub(crate) fn fresh_folder(path: &Path) -> Result<(), Failure> {
+    remove_folder(path)?;
+    make_folder(path)
+}
+
 /// Makes the folder `path` by letting `fill` fill another one beside it, which is then
 /// renamed: if `path` exists, it is whole, whatever was killed when. Does nothing if it exists.
 /// Others who want the same folder wait.

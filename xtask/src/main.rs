@@ -10,8 +10,10 @@
 mod bench;
 mod build;
 mod cargo_tool;
+mod chaos;
 mod conformance;
 mod demo;
+mod exchange;
 mod failure;
 mod files;
 mod fingerprint;
@@ -43,6 +45,11 @@ const CHORES: &[Chore] = &[
         name: "bench",
         help: "measure, as ratios within one run: `bench sandbox | durable`",
         run: bench::run,
+    },
+    Chore {
+        name: "chaos",
+        help: "kill a loaded host again and again, and check that nothing was lost or repeated: `chaos --kills N [--seed S] [--sabotage]`",
+        run: chaos::run,
     },
     Chore {
         name: "conformance",

@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::lifecycle::Event;
 use crate::options::WATCH_LEN;
+use crate::view::RunView;
 
 /// Something that happened to a run just now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,11 +72,16 @@ pub struct Watch {
 pub(crate) struct Ending(Arc<Topic>);
 
 impl Ending {
-    /// Returns when the run has durably ended. It never does where the run had ended before
-    /// this was asked for.
-    pub(crate) async fn wait(&self) {
+    /// Returns when the run has durably ended, with its view where its actor had all of it in
+    /// memory. It never does where the run had ended before this was asked for.
+    pub(crate) async fn wait(&self) -> Option<Arc<RunView>> {
+        let mut ended = self.0.ended.subscribe();
         // The sender lives in the topic that this holds.
-        let _ = self.0.ended.subscribe().wait_for(|ended| *ended).await;
+        let ended = ended.wait_for(|end| matches!(end, End::Ended(_))).await;
+        match ended.as_deref() {
+            Ok(End::Ended(view)) => view.clone(),
+            _ => None,
+        }
     }
 }
 
@@ -91,7 +97,7 @@ impl Watch {
                 Err(RecvError::Closed) => None,
             },
             // Biased: events that were published before the end are given first.
-            () = self.ending.wait() => None,
+            _ = self.ending.wait() => None,
         }
     }
 }
@@ -100,9 +106,16 @@ impl Watch {
 struct Topic {
     /// Made with the first watcher: whoever only waits for the end needs no room for events.
     events: OnceLock<broadcast::Sender<Arc<RunEvent>>>,
-    ended: watch::Sender<bool>,
+    ended: watch::Sender<End>,
     run: RunId,
     hub: Weak<Topics>,
+}
+
+/// Whether a run has durably ended.
+enum End {
+    NotYet,
+    /// With what there is to see of it, where that was at hand.
+    Ended(Option<Arc<RunView>>),
 }
 
 type Topics = Mutex<HashMap<RunId, Weak<Topic>>>;
@@ -192,7 +205,7 @@ impl Hub {
         let topic = topics.get(run).and_then(Weak::upgrade).unwrap_or_else(|| {
             let topic = Arc::new(Topic {
                 events: OnceLock::new(),
-                ended: watch::Sender::new(false),
+                ended: watch::Sender::new(End::NotYet),
                 run: run.clone(),
                 hub: Arc::downgrade(&self.0),
             });
@@ -211,10 +224,11 @@ impl Hub {
         }
     }
 
-    /// Tells whoever watches the run that it has durably ended.
-    pub(crate) fn end(&self, run: &RunId) {
+    /// Tells whoever watches the run that it has durably ended. `view` is asked for where
+    /// somebody does.
+    pub(crate) fn end(&self, run: &RunId, view: impl FnOnce() -> Option<RunView>) {
         if let Some(topic) = self.topic(run) {
-            topic.ended.send_replace(true);
+            topic.ended.send_replace(End::Ended(view().map(Arc::new)));
         }
     }
 
@@ -247,7 +261,7 @@ mod tests {
         let mut watch = hub.watch(&run());
         hub.publish(&run(), || progress(1));
         hub.publish(&run(), || progress(2));
-        hub.end(&run());
+        hub.end(&run(), || None);
         assert_eq!(watch.next().await, Some(progress(1)));
         assert_eq!(watch.next().await, Some(progress(2)));
         assert_eq!(watch.next().await, None);

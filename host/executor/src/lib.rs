@@ -45,7 +45,7 @@ pub use lifecycle::Event;
 pub use options::HostOptions;
 pub use port::{Builtin, Entropy, Invoker, Observer, Sink, Sleeper, TokioSleeper, Vault};
 pub use request::{
-    Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
+    Begun, Deployment, PluginView, Rejection, SelectorError, StartRequest, Started, StepView,
     WorkflowSelector,
 };
 /// The store's nouns that this interface speaks in.

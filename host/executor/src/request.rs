@@ -11,6 +11,8 @@ use segue_store::{PluginRecord, WorkflowRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::hub::Ending;
+
 /// Asks for a run.
 #[derive(Clone, Debug)]
 pub struct StartRequest {
@@ -32,6 +34,14 @@ pub struct Started {
     pub run: RunId,
     /// Whether this request made it; false where its idempotency key had one already.
     pub created: bool,
+}
+
+/// A run that was asked for, and the way to its end.
+pub struct Begun {
+    /// The run. It is durable.
+    pub started: Started,
+    /// Its end, where it is a new one: it may have come already.
+    pub(crate) ending: Option<Ending>,
 }
 
 /// Names a workflow: `namespace/name`, and its version; without one, the newest that is

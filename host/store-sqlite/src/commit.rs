@@ -109,7 +109,8 @@ fn commit_run(
         in_flight: commit.in_flight,
     };
     transaction.keep_head(&commit.run, head);
-    Ok(Ok(Committed { seq }))
+    let at = transaction.now;
+    Ok(Ok(Committed { seq, at }))
 }
 
 /// Writes what a commit says to the world outside of its run.

@@ -246,6 +246,8 @@ impl RunStatus {
 pub struct Committed {
     /// The number of the run's last journal entry.
     pub seq: u64,
+    /// When, as the run's summary has it from now on.
+    pub at: Timestamp,
 }
 
 /// Why one run of a batch was not committed. Nothing of it was written.

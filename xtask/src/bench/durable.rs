@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::report::{Row, Table};
-use super::{build, sandbox};
+use super::sandbox;
 use crate::failure::{Doing, Failure};
 use crate::host::{Place, Running};
 use crate::workspace::Workspace;
-use crate::{http, plugins, say};
+use crate::{build, files, http, plugins, say};
 
 /// Connections, and runs of one measurement: some seconds each on a small machine.
 const LOADS: [(usize, usize); 4] = [(1, 4_000), (16, 20_000), (64, 30_000), (256, 40_000)];
@@ -101,28 +101,9 @@ struct Bench<'w> {
 impl<'w> Bench<'w> {
     fn prepare(workspace: &'w Workspace) -> Result<Self, Failure> {
         plugins::run(workspace, &[])?;
-        sandbox::prepare(workspace)?;
-        say::step("building the host and its load with optimisation");
-        build(
-            workspace,
-            &[
-                "--package",
-                "segue-cli",
-                "--bin",
-                "segue",
-                "--example",
-                "load",
-            ],
-        )?;
-        build(
-            workspace,
-            &["--package", "segue-store-sqlite", "--example", "disk"],
-        )?;
+        build::run(workspace, &["--release".to_owned()])?;
         let folder = workspace.root().join("target").join("bench");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).doing(|| format!("remove {}", folder.display()))?;
-        }
-        fs::create_dir_all(&folder).doing(|| format!("make {}", folder.display()))?;
+        files::fresh_folder(&folder)?;
         Ok(Bench { workspace, folder })
     }
 

@@ -5,10 +5,7 @@ mod durable;
 mod report;
 mod sandbox;
 
-use std::process::Command;
-
 use crate::failure::Failure;
-use crate::process;
 use crate::workspace::Workspace;
 
 /// Runs the benchmark that is named.
@@ -24,13 +21,3 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
 }
 
 const BENCHES: &str = "`cargo xtask bench sandbox`, or `bench durable [--json] [--quick]`";
-
-/// Builds with optimisation.
-fn build(workspace: &Workspace, what: &[&str]) -> Result<(), Failure> {
-    process::run(
-        Command::new("cargo")
-            .current_dir(workspace.root())
-            .args(["build", "--quiet", "--release"])
-            .args(what),
-    )
-}

@@ -26,7 +26,6 @@ impl Row {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "it is what the chore is asked for")]
 impl Table {
     pub(super) fn print(&self, as_json: bool) {
         if as_json {

@@ -2,10 +2,9 @@
 
 use std::process::Command;
 
-use super::build;
 use crate::failure::{Doing, Failure};
 use crate::workspace::Workspace;
-use crate::{plugins, process, say};
+use crate::{build, plugins, process};
 
 /// The whole path of `Runtime::invoke` against bare wasmtime with the same component, settings
 /// and limits.
@@ -15,18 +14,9 @@ pub(super) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
             "`bench sandbox` knows no `{unknown}`"
         )));
     }
-    prepare(workspace)?;
+    plugins::run(workspace, &[])?;
+    build::run(workspace, &["--release".to_owned()])?;
     process::run(&mut command(workspace))
-}
-
-/// Builds the guest and the benchmark.
-pub(super) fn prepare(workspace: &Workspace) -> Result<(), Failure> {
-    plugins::run(workspace, &["--only".to_owned(), "counter".to_owned()])?;
-    say::step("building the benchmark of the sandbox with optimisation");
-    build(
-        workspace,
-        &["--package", "segue-runtime", "--example", "sandbox"],
-    )
 }
 
 fn command(workspace: &Workspace) -> Command {

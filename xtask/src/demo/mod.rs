@@ -114,7 +114,6 @@ fn act(host: &mut Host, orders: &[Order], services: &Services) -> Result<usize, 
 /// `target/demo`, empty.
 fn fresh_folder(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let folder = workspace.root().join("target").join("demo");
-    files::remove_folder(&folder)?;
-    files::make_folder(&folder)?;
+    files::fresh_folder(&folder)?;
     Ok(folder)
 }

@@ -1,5 +1,6 @@
 //! `/v1/runs/{id}`: look at a run and its journal, steer it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -41,13 +42,18 @@ pub(crate) async fn show(
     State(state): State<ApiState>,
     InPath(run): InPath,
     Query(query): Query<ShowQuery>,
-) -> Answer<Json<RunView>> {
+) -> Answer<Response> {
     let at_most = wait(query.wait)?;
-    Ok(Json(observe(&state, &run, at_most).await?))
+    let view = observe(&state, &run, at_most).await?;
+    Ok(Json(&*view).into_response())
 }
 
 /// The run when it has ended, or after `at_most`, or when the service closes.
-pub(crate) async fn observe(state: &ApiState, run: &RunId, at_most: Duration) -> Answer<RunView> {
+pub(crate) async fn observe(
+    state: &ApiState,
+    run: &RunId,
+    at_most: Duration,
+) -> Answer<Arc<RunView>> {
     if at_most > Duration::ZERO {
         let ended = tokio::select! {
             view = state.host.wait(run, at_most) => Some(view),
@@ -57,7 +63,7 @@ pub(crate) async fn observe(state: &ApiState, run: &RunId, at_most: Duration) ->
             return Ok(view?);
         }
     }
-    Ok(state.host.run(run).await?)
+    Ok(Arc::new(state.host.run(run).await?))
 }
 
 /// Which part of a journal.

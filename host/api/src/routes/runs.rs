@@ -1,12 +1,15 @@
 //! `/v1/runs`: start and list.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{LINK, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use segue_executor::{Begun, RunView, SelectorError, StartRequest, Started};
 use segue_executor::{Page, RunFilter, RunRole, RunStatus};
-use segue_executor::{SelectorError, StartRequest, Started};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -66,16 +69,17 @@ pub(crate) async fn start(
         .workflow
         .parse()
         .map_err(|error: SelectorError| Failure::bad_request(error.to_string()))?;
-    let Started { run, created } = state
+    let begun = state
         .host
-        .start_run(StartRequest {
+        .begin_run(StartRequest {
             workflow,
             input: asked.input,
             key,
             trace_parent,
         })
         .await?;
-    let view = observe(&state, &run, at_most).await?;
+    let view = end(&state, &begun, at_most).await?;
+    let Started { run, created } = &begun.started;
     let status = if view.status.is_ended() {
         StatusCode::OK
     } else {
@@ -88,7 +92,21 @@ pub(crate) async fn start(
     if !created {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
-    Ok((status, headers, Json(view)).into_response())
+    Ok((status, headers, Json(&*view)).into_response())
+}
+
+/// The run that was begun, as [`observe`] gives any other.
+async fn end(state: &ApiState, begun: &Begun, at_most: Duration) -> Answer<Arc<RunView>> {
+    if at_most > Duration::ZERO {
+        let ended = tokio::select! {
+            view = state.host.wait_for(begun, at_most) => Some(view),
+            () = state.closed() => None,
+        };
+        if let Some(view) = ended {
+            return Ok(view?);
+        }
+    }
+    observe(state, &begun.started.run, Duration::ZERO).await
 }
 
 /// Which runs to list.

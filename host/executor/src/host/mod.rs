@@ -20,12 +20,12 @@ use tokio_util::sync::DropGuard;
 use crate::callbacks::{self, Answered, CallbackView};
 use crate::catalogue::Catalogue;
 use crate::health::Readiness;
-use crate::hub::{LifecycleWatch, Watch};
+use crate::hub::{Ending, LifecycleWatch, Watch};
 use crate::options::HostOptions;
 use crate::port::{Builtin, Entropy, Invoker, Sink, Sleeper, TokioSleeper, Vault};
 use crate::recovery::recover;
 use crate::refusal::{chain, no_such_run, store_problem};
-use crate::request::{Deployment, PluginView, Rejection, StartRequest, Started};
+use crate::request::{Begun, Deployment, PluginView, Rejection, StartRequest, Started};
 use crate::shared::{Ports, Shared};
 use crate::turns::Turns;
 use crate::view::{self, JournalView, RunView};
@@ -158,22 +158,51 @@ impl Host {
 
     /// Starts a run. It is durable when this returns.
     pub async fn start_run(&self, request: StartRequest) -> Result<Started, Problem> {
+        Ok(self.begin_run(request).await?.started)
+    }
+
+    /// The same, for whoever waits for its end: see [`Host::wait_for`].
+    pub async fn begin_run(&self, request: StartRequest) -> Result<Begun, Problem> {
         start::start_run(&self.0.shared, &self.0.keys, request).await
     }
 
-    /// The run once it has ended, or as it stands after `at_most`, whichever comes first.
-    pub async fn wait(&self, run: &RunId, at_most: Duration) -> Result<RunView, Problem> {
-        let shared = &self.0.shared;
-        let ending = shared.hub.ending(run);
-        if !self.status(run).await?.is_ended() {
-            let ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
-            tokio::select! {
-                () = ending.wait() => {}
-                () = shared.pause(ms) => {}
-                () = shared.tasks.draining() => {}
-            }
+    /// The run that was begun once it has ended, or as it stands after `at_most`.
+    pub async fn wait_for(
+        &self,
+        begun: &Begun,
+        at_most: Duration,
+    ) -> Result<Arc<RunView>, Problem> {
+        let run = &begun.started.run;
+        let Some(ending) = &begun.ending else {
+            return self.wait(run, at_most).await;
+        };
+        match self.end_of(ending, at_most).await {
+            Some(view) => Ok(view),
+            None => self.run(run).await.map(Arc::new),
         }
-        self.run(run).await
+    }
+
+    /// The run once it has ended, or as it stands after `at_most`, whichever comes first.
+    pub async fn wait(&self, run: &RunId, at_most: Duration) -> Result<Arc<RunView>, Problem> {
+        let ending = self.0.shared.hub.ending(run);
+        if !self.status(run).await?.is_ended()
+            && let Some(view) = self.end_of(&ending, at_most).await
+        {
+            return Ok(view);
+        }
+        self.run(run).await.map(Arc::new)
+    }
+
+    /// The view of a run that ends meanwhile, where it is at hand.
+    async fn end_of(&self, ending: &Ending, at_most: Duration) -> Option<Arc<RunView>> {
+        let shared = &self.0.shared;
+        let ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
+        tokio::select! {
+            biased;
+            view = ending.wait() => view,
+            () = shared.pause(ms) => None,
+            () = shared.tasks.draining() => None,
+        }
     }
 
     /// The run as it stands.

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::deploy::nearest;
 use crate::refusal::store_problem;
-use crate::request::{StartRequest, Started, WorkflowSelector};
-use crate::run::{self, NewStart, create};
+use crate::request::{Begun, StartRequest, Started, WorkflowSelector};
+use crate::run::{self, NewStart, create_watched};
 use crate::shared::Shared;
 use crate::turns::Turns;
 
@@ -25,7 +25,7 @@ pub(super) async fn start_run(
     shared: &Arc<Shared>,
     keys: &Turns,
     request: StartRequest,
-) -> Result<Started, Problem> {
+) -> Result<Begun, Problem> {
     shared.admit().await?;
     let Some(key) = request.key.clone() else {
         return start(shared, request, None).await;
@@ -37,9 +37,12 @@ pub(super) async fn start_run(
     let owner = shared.store().key_owner(&key).await;
     match owner.map_err(|error| store_problem(&error))? {
         None => start(shared, request, Some((key, fingerprint))).await,
-        Some(owner) if owner.fingerprint == fingerprint => Ok(Started {
-            run: owner.run,
-            created: false,
+        Some(owner) if owner.fingerprint == fingerprint => Ok(Begun {
+            started: Started {
+                run: owner.run,
+                created: false,
+            },
+            ending: None,
         }),
         Some(owner) => Err(run::key_reused(owner.run.as_str())),
     }
@@ -49,7 +52,7 @@ async fn start(
     shared: &Arc<Shared>,
     request: StartRequest,
     key: Option<(String, Digest)>,
-) -> Result<Started, Problem> {
+) -> Result<Begun, Problem> {
     let input = Payload::new(request.input);
     check_size(shared, &input)?;
     let record = find(shared, &request.workflow)?;
@@ -62,7 +65,8 @@ async fn start(
         parent: None,
         role: RunRole::Run,
     };
-    create(shared, asked).await
+    let (started, ending) = create_watched(shared, asked).await?;
+    Ok(Begun { started, ending })
 }
 
 fn check_key(key: &str) -> Result<(), Problem> {

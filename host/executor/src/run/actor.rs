@@ -14,6 +14,7 @@ use super::registry::{Message, Place};
 use crate::options::INBOX_LEN;
 use crate::request::Started;
 use crate::shared::Shared;
+use crate::view::Gathered;
 
 /// Drives one run.
 pub(super) struct Actor {
@@ -27,6 +28,8 @@ pub(super) struct Actor {
     pub(super) parent: Option<ParentLink>,
     /// What it does with its workflow.
     pub(super) role: RunRole,
+    /// When it was created, where that was in this actor's life.
+    pub(super) created_at: Option<Timestamp>,
     /// The number of the last journal entry that the store has.
     pub(super) durable: u64,
     /// What the engine did since.
@@ -47,6 +50,8 @@ pub(super) struct Actor {
     pub(super) careful: bool,
     /// The host shuts down: nothing new begins.
     pub(super) draining: bool,
+    /// Its attempts, where all of them were made in this actor's life.
+    pub(super) gathered: Option<Gathered>,
     /// Whoever started the run, until it is durable.
     pub(super) answer: Option<oneshot::Sender<Result<Started, Problem>>>,
 }
@@ -89,6 +94,7 @@ impl Actor {
             deployed,
             parent: None,
             role: RunRole::Run,
+            created_at: None,
             pending: Pending::default(),
             held: Vec::new(),
             attempts: Attempts::default(),
@@ -98,6 +104,7 @@ impl Actor {
             clock_wanted: false,
             careful: false,
             draining: false,
+            gathered: None,
             answer: None,
         }
     }

@@ -16,6 +16,7 @@ use crate::options::{STORE_RETRY_MS, STORE_RETRY_MS_MAX};
 use crate::refusal::chain;
 use crate::request::Started;
 use crate::shared::Shared;
+use crate::view::Gathered;
 
 /// Where an actor's run comes from.
 pub(crate) enum Origin {
@@ -90,8 +91,10 @@ fn born(shared: &Arc<Shared>, id: &RunId, place: Place, birth: Birth) -> Actor {
     let mut actor = Actor::new(shared, place, run, birth.plan, birth.create.deployed);
     actor.parent = birth.create.parent.clone();
     actor.role = birth.create.role;
+    actor.created_at = Some(birth.create.created_at);
     actor.pending = Pending::creating(birth.create);
     actor.answer = Some(birth.answer);
+    actor.gathered = Some(Gathered::default());
     actor.feed(Input::Start(birth.start), None);
     actor
 }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::birth::{Birth, Origin};
 use super::{no_room, spawn};
+use crate::hub::Ending;
 use crate::request::Started;
 use crate::shared::Shared;
 
@@ -28,8 +29,20 @@ pub(crate) struct NewStart {
 /// Starts a run; it is durable when this returns. Where the key belongs to another run with
 /// the same fingerprint, that one is given.
 pub(crate) async fn create(shared: &Arc<Shared>, asked: NewStart) -> Result<Started, Problem> {
+    create_watched(shared, asked)
+        .await
+        .map(|(started, _)| started)
+}
+
+/// The same, with the end of the run if it is a new one: one that ends at once ends before
+/// anybody could ask for it.
+pub(crate) async fn create_watched(
+    shared: &Arc<Shared>,
+    asked: NewStart,
+) -> Result<(Started, Option<Ending>), Problem> {
     let plan = shared.plans.get(shared.store(), &asked.deployed).await?;
     let (id, seed) = draw(shared);
+    let ending = shared.hub.ending(&id);
     let place = shared
         .registry
         .enroll(&id, shared.options.runs_max)
@@ -55,9 +68,13 @@ pub(crate) async fn create(shared: &Arc<Shared>, asked: NewStart) -> Result<Star
         answer,
     };
     spawn(shared, &id, place, Origin::New(Box::new(birth)));
-    answered.await.unwrap_or_else(|_| {
+    let started = answered.await.unwrap_or_else(|_| {
         let detail = "the run could not be started: the host ended or failed meanwhile";
         Err(Problem::new(Kind::StoreUnavailable, detail))
+    });
+    started.map(|started| {
+        let ending = started.created.then_some(ending);
+        (started, ending)
     })
 }
 

@@ -37,15 +37,18 @@ impl Actor {
             self.tell_start(observed.at);
         }
         for (index, effect) in effects.into_iter().enumerate() {
-            self.take(effect, (entry.seq, index), observed.at);
+            self.take(effect, (entry.seq, index), &observed);
         }
     }
 
-    fn take(&mut self, effect: Effect, place: (u64, usize), at: Timestamp) {
+    fn take(&mut self, effect: Effect, place: (u64, usize), observed: &Observed) {
         match effect {
             Effect::Note(note) => {
-                self.say(place, &note, at);
-                self.pending.note(place.0, note, at);
+                self.say(place, &note, observed.at);
+                if let Some(gathered) = &mut self.gathered {
+                    gathered.take(note.clone(), observed.seen());
+                }
+                self.pending.note(place.0, note, observed.at);
             }
             Effect::ReadClock => self.clock_wanted = true,
             Effect::Ended(_) => self.pending.urgent = true,

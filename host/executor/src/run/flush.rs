@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use segue_engine::ListenId;
 use segue_model::Problem;
+use segue_model::Timestamp;
 use segue_model::problem::Kind;
-use segue_store::{CommitError, ListenerChange, RunCommit, StoreError, TimerChange};
+use segue_store::{CommitError, ListenerChange, RunCommit, RunSummary, StoreError, TimerChange};
 
 use super::actor::{Actor, Exit};
 use super::outward::Outward;
 use crate::options::{STORE_RETRY_MS, STORE_RETRY_MS_MAX};
 use crate::refusal::{chain, store_problem};
 use crate::request::Started;
+use crate::view::{RunView, view};
 
 impl Actor {
     /// Commits what is pending. Where the store fails, it is kept and tried again, for as
@@ -31,9 +33,9 @@ impl Actor {
             .take_commit(&mut self.run, &outward, fence, self.durable);
         let mut pause = STORE_RETRY_MS;
         let mut unsure = false;
-        loop {
+        let at = loop {
             match self.try_commit(&commit).await {
-                Ok(()) => break,
+                Ok(at) => break at,
                 Err(Failure::Store(error)) if commit.create.is_some() => {
                     return Err(self.refuse_start(&error).await);
                 }
@@ -42,16 +44,20 @@ impl Actor {
                     self.shared.pause(pause).await;
                     pause = (pause * 2).min(STORE_RETRY_MS_MAX);
                 }
-                Err(Failure::Run(error)) if unsure && is_done(&error, &commit) => break,
+                // When it was written nobody said: views read it again.
+                Err(Failure::Run(error)) if unsure && is_done(&error, &commit) => {
+                    self.gathered = None;
+                    break self.shared.now();
+                }
                 Err(Failure::Run(error)) => return Err(self.refused(&commit, error)),
             }
-        }
+        };
         self.shared.health.store_works();
-        self.committed(&commit);
+        self.committed(&commit, at);
         Ok(())
     }
 
-    async fn try_commit(&self, commit: &RunCommit) -> Result<(), Failure> {
+    async fn try_commit(&self, commit: &RunCommit) -> Result<Timestamp, Failure> {
         let results = match self.shared.store().commit(vec![commit.clone()]).await {
             Ok(results) => results,
             Err(error) => {
@@ -60,7 +66,7 @@ impl Actor {
             }
         };
         match results.into_iter().next() {
-            Some(Ok(_)) => Ok(()),
+            Some(Ok(done)) => Ok(done.at),
             Some(Err(error)) => Err(Failure::Run(error)),
             None => Err(Failure::Store(StoreError::Damaged {
                 what: "a commit came back without its result".to_owned(),
@@ -69,7 +75,7 @@ impl Actor {
     }
 
     /// Everything that was pending is durable: tell whoever waits for it.
-    fn committed(&mut self, commit: &RunCommit) {
+    fn committed(&mut self, commit: &RunCommit, at: Timestamp) {
         self.durable = commit.last_seq();
         if let Some(answer) = self.answer.take() {
             let run = commit.run.clone();
@@ -95,8 +101,27 @@ impl Actor {
         }
         if commit.status.is_ended() {
             tracing::info!(status = commit.status.name(), "the run has ended");
-            self.shared.hub.end(&commit.run);
+            let shared = Arc::clone(&self.shared);
+            shared.hub.end(&commit.run, || self.ended_view(commit, at));
         }
+    }
+
+    /// What there is to see of a run that has ended, where all of it is in memory: whoever
+    /// waits for it needs no store then.
+    fn ended_view(&mut self, commit: &RunCommit, at: Timestamp) -> Option<RunView> {
+        let gathered = self.gathered.take()?;
+        let summary = RunSummary {
+            run: commit.run.clone(),
+            status: commit.status,
+            seq: self.durable,
+            created_at: self.created_at?,
+            updated_at: at,
+            deployed: self.deployed,
+            workflow: self.plan.workflow().name.clone(),
+            role: self.role,
+            parent: self.parent.clone(),
+        };
+        Some(view(summary, &self.run, &self.plan, gathered, None))
     }
 
     /// Others have something to do now.

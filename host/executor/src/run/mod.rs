@@ -28,7 +28,7 @@ mod registry;
 mod told;
 
 pub(crate) use birth::Origin;
-pub(crate) use create::{NewStart, create};
+pub(crate) use create::{NewStart, create, create_watched};
 pub(crate) use flush::key_reused;
 pub(crate) use listening::Cursors;
 pub(crate) use load::restore;

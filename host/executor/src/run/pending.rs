@@ -16,6 +16,7 @@ use super::outward::{Outward, Utterance};
 use crate::hub::RunEvent;
 use crate::lifecycle::Event;
 use crate::options::{COALESCED_BYTES_MAX, COALESCED_ENTRIES_MAX, WATCH_LEN};
+use crate::view;
 
 /// Times that were observed beside a journal entry. Nothing depends on them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +44,14 @@ impl Observed {
             started_at: None,
             wall_us: None,
             held: Vec::new(),
+        }
+    }
+
+    /// What views show of it.
+    pub(super) fn seen(&self) -> view::Observed {
+        view::Observed {
+            started_at: self.started_at,
+            wall_us: self.wall_us,
         }
     }
 }

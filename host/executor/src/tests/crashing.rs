@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
 use super::support::{
-    Crash, LONG, Line, World, check_rows, invoke, outline, request, start, workflows,
+    Crash, LONG, Line, World, check_rows, invoke, outline, request, start, waited, workflows,
 };
 use crate::{AttemptOutcome, Host, RunView, StartRequest};
 
@@ -63,7 +63,7 @@ fn result(view: &RunView) -> (RunStatus, serde_json::Value) {
 
 async fn finish(host: &Host) -> RunView {
     let started = host.start_run(keyed()).await.unwrap();
-    host.wait(&started.run, LONG).await.unwrap()
+    waited(host, &started.run).await
 }
 
 #[test]

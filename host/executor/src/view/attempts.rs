@@ -11,9 +11,9 @@ use super::{ATTEMPTS_SHOWN_MAX, AttemptOutcome, AttemptView};
 /// The times that are recorded beside a journal entry.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Observed {
-    started_at: Option<Timestamp>,
-    wall_us: Option<u64>,
+pub(crate) struct Observed {
+    pub(crate) started_at: Option<Timestamp>,
+    pub(crate) wall_us: Option<u64>,
 }
 
 impl Observed {
@@ -26,7 +26,7 @@ impl Observed {
 
 /// The latest attempts of a run, in the order in which they began.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(crate) struct Gathered {
     latest: VecDeque<AttemptView>,
     omitted: u64,
 }
@@ -41,50 +41,48 @@ struct End {
 }
 
 impl Gathered {
-    /// Takes in what followed from one entry.
-    pub(super) fn take(&mut self, notes: Vec<Note>, observed: Observed) {
-        for note in notes {
-            match note {
-                Note::AttemptStarted {
-                    task,
-                    step,
-                    activity,
-                    attempt,
-                    effect,
-                    idempotency_key,
-                } => self.begin(AttemptView {
-                    task,
-                    step,
-                    activity,
-                    attempt,
-                    effect,
-                    idempotency_key,
-                    outcome: AttemptOutcome::Running,
-                    problem: None,
-                    fate_unknown: false,
-                    usage: Usage::default(),
-                    wall_us: None,
-                    started_at: None,
-                }),
-                Note::AttemptEnded {
+    /// Takes in something that followed from an entry.
+    pub(crate) fn take(&mut self, note: Note, observed: Observed) {
+        match note {
+            Note::AttemptStarted {
+                task,
+                step,
+                activity,
+                attempt,
+                effect,
+                idempotency_key,
+            } => self.begin(AttemptView {
+                task,
+                step,
+                activity,
+                attempt,
+                effect,
+                idempotency_key,
+                outcome: AttemptOutcome::Running,
+                problem: None,
+                fate_unknown: false,
+                usage: Usage::default(),
+                wall_us: None,
+                started_at: None,
+            }),
+            Note::AttemptEnded {
+                activity,
+                attempt,
+                problem,
+                fate_unknown,
+                usage,
+                ..
+            } => self.end(
+                End {
                     activity,
                     attempt,
                     problem,
                     fate_unknown,
                     usage,
-                    ..
-                } => self.end(
-                    End {
-                        activity,
-                        attempt,
-                        problem,
-                        fate_unknown,
-                        usage,
-                    },
-                    observed,
-                ),
-                _ => {}
-            }
+                },
+                observed,
+            ),
+            _ => {}
         }
     }
 

@@ -7,8 +7,9 @@ mod journal;
 mod run;
 mod waiting;
 
+pub(crate) use attempts::{Gathered, Observed};
 pub(crate) use journal::journal_views;
-pub(crate) use run::run_view;
+pub(crate) use run::{run_view, view};
 
 use segue_engine::{ActivityId, ChildId, ListenId, Note};
 use segue_model::{EffectClass, IdempotencyKey, Problem, RunId, Usage};

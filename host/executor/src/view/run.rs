@@ -25,7 +25,10 @@ pub(crate) async fn run_view(shared: &Shared, id: &RunId) -> Result<RunView, Pro
     // The journal may have grown since: the view stops where the rows do.
     fold(shared, id, &plan, stored.summary.seq, |step| {
         open.take(&step.notes);
-        gathered.take(step.notes, Observed::read(&step.row.observed));
+        let observed = Observed::read(&step.row.observed);
+        for note in step.notes {
+            gathered.take(note, observed);
+        }
     })
     .await?;
     let waiting = open.finish(&run, &plan, &shared.options.public_url);
@@ -41,7 +44,8 @@ pub(super) async fn stored(shared: &Shared, id: &RunId) -> Result<(StoredRun, Ar
     Ok((stored, plan))
 }
 
-fn view(
+/// The view of a run, from what was derived of it.
+pub(crate) fn view(
     summary: RunSummary,
     run: &Run,
     plan: &Plan,

@@ -25,7 +25,7 @@ pub(super) enum Fate {
 }
 
 /// Why a transaction did not happen.
-struct Failed {
+pub(super) struct Failed {
     failure: Failure,
     /// The failure was met when the transaction was begun or committed, or while it was
     /// rolled back: no request's own.
@@ -38,6 +38,9 @@ pub(super) fn commit_group(
     mut group: Vec<Waiting>,
     now: Timestamp,
 ) -> Fate {
+    #[cfg(feature = "sabotage")]
+    return super::sabotage::commit_group(database, group, now);
+    #[cfg(not(feature = "sabotage"))]
     match database.transact(&mut group, Care::Quick, now) {
         Ok(()) => {
             for waiting in group {
@@ -110,7 +113,7 @@ impl Database {
         begin().map_err(Failed::beyond_requests)
     }
 
-    fn apply(
+    pub(super) fn apply(
         &mut self,
         group: &mut [Waiting],
         care: Care,
@@ -142,7 +145,7 @@ impl Database {
         commit().map_err(Failed::beyond_requests)
     }
 
-    fn roll_back(&mut self, failed: Failed) -> Failed {
+    pub(super) fn roll_back(&mut self, failed: Failed) -> Failed {
         self.heads.clear();
         // After some failures SQLite has rolled back by itself.
         if self.connection.is_autocommit() {

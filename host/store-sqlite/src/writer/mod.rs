@@ -5,6 +5,8 @@ mod copier;
 mod group;
 mod log;
 mod queue;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod thread;
 mod transaction;
 mod work;

@@ -7,7 +7,7 @@ use super::fixtures::{
     change, commit, create_runs, creation, digest, event, new_run, put_row, run_id,
 };
 use crate::{
-    CommitRuns, Committed, Events, ForgetRuns, ListenerChange, ManualClock, NewRun, Page, ReadRuns,
+    CommitRuns, Events, ForgetRuns, ListenerChange, ManualClock, NewRun, Page, ReadRuns,
     ReadTimers, RunCommit, RunFilter, RunStatus, SHARDS, TimerChange,
 };
 
@@ -81,7 +81,7 @@ pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
     };
     assert_eq!(store.list(&RunFilter::default(), &all).await.unwrap(), []);
 
-    assert_eq!(commit(store, keyed()).await, Ok(Committed { seq: 1 }));
+    assert_eq!(commit(store, keyed()).await, Ok(1));
     let stored = store.load(&run).await.unwrap().unwrap();
     assert_eq!(stored.rows, []);
     assert_eq!(store.journal(&run, 1, 9).await.unwrap().len(), 1);

@@ -1,10 +1,8 @@
 //! Idempotency keys.
 
 use super::Harness;
-use super::fixtures::{commit, creation, digest, new_run, run_id};
-use crate::{
-    CommitError, CommitRuns, Committed, Fence, KeyOwner, ManualClock, NewRun, ReadRuns, RunCommit,
-};
+use super::fixtures::{commit, creation, digest, new_run, run_id, seqs};
+use crate::{CommitError, CommitRuns, Fence, KeyOwner, ManualClock, NewRun, ReadRuns, RunCommit};
 
 /// The key's owner and fingerprint are remembered; a second run of that key is refused.
 pub async fn a_key_belongs_to_its_first_run<H: Harness>() {
@@ -12,7 +10,7 @@ pub async fn a_key_belongs_to_its_first_run<H: Harness>() {
     let store = harness.store();
     assert_eq!(store.key_owner("k").await.unwrap(), None);
     let first = keyed(1, "k", "request 1", store.fence());
-    assert_eq!(commit(store, first).await, Ok(Committed { seq: 1 }));
+    assert_eq!(commit(store, first).await, Ok(1));
     let harness = harness.reopened();
     let store = harness.store();
     let second = keyed(2, "k", "request 2", store.fence());
@@ -29,9 +27,9 @@ pub async fn a_key_belongs_to_its_first_run<H: Harness>() {
     assert_eq!(store.key_owner("k").await.unwrap(), Some(owner));
     assert_eq!(store.key_owner("K").await.unwrap(), None);
     let other = keyed(3, "K", "request 1", store.fence());
-    assert_eq!(commit(store, other).await, Ok(Committed { seq: 1 }));
+    assert_eq!(commit(store, other).await, Ok(1));
     let none = creation(&run_id(4), store.fence());
-    assert_eq!(commit(store, none).await, Ok(Committed { seq: 1 }));
+    assert_eq!(commit(store, none).await, Ok(1));
 }
 
 /// Callers that come at the same moment may be committed together.
@@ -39,8 +37,8 @@ pub async fn a_key_is_taken_within_a_batch<H: Harness>() {
     let harness = H::fresh(ManualClock::default());
     let store = harness.store();
     let runs = (1..=5).map(|n| keyed(n, "k", "request", store.fence()));
-    let results = store.commit(runs.collect()).await.unwrap();
-    assert_eq!(results[0], Ok(Committed { seq: 1 }));
+    let results = seqs(store.commit(runs.collect()).await.unwrap());
+    assert_eq!(results[0], Ok(1));
     let taken = CommitError::KeyTaken {
         owner: run_id(1),
         fingerprint: digest("request"),
@@ -63,7 +61,7 @@ pub async fn a_refused_run_takes_no_key<H: Harness>() {
     assert!(commit(store, refused).await.is_err());
     assert_eq!(store.key_owner("k").await.unwrap(), None);
     let next = keyed(2, "k", "request", store.fence());
-    assert_eq!(commit(store, next).await, Ok(Committed { seq: 1 }));
+    assert_eq!(commit(store, next).await, Ok(1));
 }
 
 fn keyed(n: u64, key: &str, request: &str, fence: Fence) -> RunCommit {

@@ -124,7 +124,7 @@ impl Data {
         for body in commit.outbox {
             self.put_out(&commit.run, body);
         }
-        Ok(Committed { seq })
+        Ok(Committed { seq, at: now })
     }
 
     fn put_out(&mut self, run: &RunId, body: Arc<str>) {

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::exchange::{Answer, Request};
 use super::{digest, petstore};
+use crate::exchange::{Answer, Request};
 
 /// Answers `/basic-auth/{user}/{password}`, with the petstore behind it, `/hidden-basic-auth/…`, `/bearer` and
 /// `/digest-auth/{qop}/{user}/{password}[/{algorithm}]`.

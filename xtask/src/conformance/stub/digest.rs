@@ -4,7 +4,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use super::accounts::welcome;
-use super::exchange::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 /// A server may use a nonce for as long as it wants; this one lasts for ever.
 const NONCE: &str = "dcd98b7102dd2f0e8b11d0f600bfb0c0";

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::exchange::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 /// The longest delay; httpbin's own limit.
 const DELAY_MAX: f64 = 10.0;

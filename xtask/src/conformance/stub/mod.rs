@@ -4,7 +4,6 @@
 
 mod accounts;
 mod digest;
-mod exchange;
 mod httpbin;
 mod petstore;
 mod tls;
@@ -17,8 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustls::ServerConfig;
 use serde_json::Value;
 
+use crate::exchange::{self, Answer, Request};
 use crate::failure::{Doing, Failure};
-use exchange::{Answer, Request};
 
 /// The first byte of a TLS record that begins a handshake.
 const HANDSHAKE: u8 = 0x16;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::exchange::{Answer, Request};
+use crate::exchange::{Answer, Request};
 
 /// Pets with these numbers exist.
 const PETS: std::ops::RangeInclusive<u64> = 1..=10;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::Memory;
-use super::exchange::{Answer, Request, form};
+use crate::exchange::{Answer, Request, form};
 
 /// The secret of nobody.
 const WRONG: &str = "wrong";

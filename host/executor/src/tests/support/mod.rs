@@ -136,9 +136,16 @@ pub(super) async fn start_named(host: &Host, name: &str, input: Value) -> RunId 
     host.start_run(request_of(name, input)).await.unwrap().run
 }
 
+/// Waits until a run has ended. What its actor says of it is what the store says.
+pub(super) async fn waited(host: &Host, run: &RunId) -> RunView {
+    let view = host.wait(run, LONG).await.unwrap();
+    assert_eq!(*view, host.run(run).await.unwrap());
+    Arc::unwrap_or_clone(view)
+}
+
 /// Waits until a run has ended; its rows are what its journal says.
 pub(super) async fn ended(host: &Host, run: &RunId) -> RunView {
-    let view = host.wait(run, LONG).await.unwrap();
+    let view = waited(host, run).await;
     assert!(view.status.is_ended(), "{view:?}");
     check_rows(host.store(), run).await;
     view
@@ -197,7 +204,7 @@ pub(super) async fn start(host: &Host) -> RunId {
 /// Starts a run and waits until it has ended.
 pub(super) async fn complete(host: &Host) -> RunView {
     let run = start(host).await;
-    let view = host.wait(&run, LONG).await.unwrap();
+    let view = waited(host, &run).await;
     assert!(view.status.is_ended(), "{view:?}");
     check_rows(host.store(), &run).await;
     view

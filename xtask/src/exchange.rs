@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as the server needs: one request after another, with a length or in
+//! As much of HTTP/1.1 as the servers of chores need: one request after another, with a length or in
 //! chunks, and answers with a length.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -10,20 +10,20 @@ const BODY_MAX: usize = 16 << 20;
 
 /// A request.
 #[derive(Clone)]
-pub(super) struct Request {
-    pub(super) scheme: &'static str,
-    pub(super) method: String,
-    pub(super) host: String,
+pub(crate) struct Request {
+    pub(crate) scheme: &'static str,
+    pub(crate) method: String,
+    pub(crate) host: String,
     /// Decoded.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// As it came, with the `?`; empty if there was none.
-    pub(super) query: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -31,43 +31,43 @@ pub(super) struct Answer {
 
 impl Request {
     /// Scheme, host and path.
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("{}://{}{}", self.scheme, self.host, self.path)
     }
 
     /// A header, by its name in small letters.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(n, _)| n == name)?;
         Some(value)
     }
 
     /// The members of the query, decoded, in order.
-    pub(super) fn arguments(&self) -> Vec<(String, String)> {
+    pub(crate) fn arguments(&self) -> Vec<(String, String)> {
         form(self.query.trim_start_matches('?'))
     }
 
     /// The value of a member of the query.
-    pub(super) fn argument(&self, name: &str) -> Option<String> {
+    pub(crate) fn argument(&self, name: &str) -> Option<String> {
         let all = self.arguments();
         all.into_iter().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
     /// The body as text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 impl Answer {
-    pub(super) fn json(status: u16, value: &Value) -> Answer {
+    pub(crate) fn json(status: u16, value: &Value) -> Answer {
         Answer::new(status, "application/json", value.to_string().into_bytes())
     }
 
-    pub(super) fn text(status: u16, text: &str) -> Answer {
+    pub(crate) fn text(status: u16, text: &str) -> Answer {
         Answer::new(status, "text/plain; charset=utf-8", text.into())
     }
 
-    pub(super) fn new(status: u16, kind: &str, body: Vec<u8>) -> Answer {
+    pub(crate) fn new(status: u16, kind: &str, body: Vec<u8>) -> Answer {
         Answer {
             status,
             headers: vec![("content-type".to_owned(), kind.to_owned())],
@@ -75,14 +75,14 @@ impl Answer {
         }
     }
 
-    pub(super) fn with(mut self, name: &str, value: &str) -> Answer {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Answer {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 }
 
 /// `a=1&b=2`, decoded.
-pub(super) fn form(text: &str) -> Vec<(String, String)> {
+pub(crate) fn form(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -114,7 +114,7 @@ fn decode(text: &str, form: bool) -> String {
 }
 
 /// Answers requests until the other side has no more.
-pub(super) fn serve(
+pub(crate) fn serve(
     stream: impl Read + Write,
     scheme: &'static str,
     mut answer: impl FnMut(&Request) -> Answer,
