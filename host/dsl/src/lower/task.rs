@@ -146,7 +146,7 @@ fn kind(
 fn authorization(kind: Option<&TaskKind>) -> Secrets {
     match kind {
         None => Secrets::Authorization,
-        Some(TaskKind::Call(call)) if call.auth.is_some() => Secrets::Authorization,
+        Some(TaskKind::Call(call)) if call.auth.request.is_some() => Secrets::Authorization,
         Some(_) => Secrets::No,
     }
 }

@@ -219,7 +219,7 @@ fn a_pure_step_that_ends_its_host_again_and_again_is_quarantined() {
         }
     };
     assert_eq!(view.status, RunStatus::Faulted);
-    assert!(view.problem.unwrap().is(Kind::Quarantined));
+    assert!(view.problem.as_ref().unwrap().is(Kind::Quarantined));
     let slow = world
         .script
         .seen()

@@ -129,6 +129,7 @@ async fn a_host_that_lost_its_store_to_another_stops_and_says_so() {
     assert_eq!(view.status, RunStatus::Completed);
     assert!(
         view.problem
+            .as_ref()
             .is_none_or(|problem| !problem.is(Kind::Internal))
     );
 }
