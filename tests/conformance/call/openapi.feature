@@ -33,7 +33,7 @@ Feature: Call OpenAPI
   Scenario: A description that only some may read is read with its own authentication
     Given the secret 'openapi-reader' is:
     """yaml
-    {username: reader, password: open}
+    {username: reader, password: sesame7}
     """
     And a workflow with definition:
     """yaml
@@ -45,7 +45,7 @@ Feature: Call OpenAPI
           with:
             document:
               endpoint:
-                uri: https://petstore.swagger.io/basic-auth/reader/open/api/v3/openapi.json
+                uri: https://petstore.swagger.io/basic-auth/reader/sesame7/api/v3/openapi.json
                 authentication: {basic: {use: openapi-reader}}
             operationId: getPetById
             parameters: {petId: 4}

@@ -82,14 +82,14 @@ do:
   - note: {call: 'log:1.0.0@tools', with: {n: 1}}
 ";
     let config = "[catalogs.tools]\nendpoint = \"https://tools.example\"\ndirectory = \"tools\"\n";
-    let here = place(&[("tooled.yaml", document), ("segue.toml", config)]);
+    let here = place(&[("tooled.yaml", document), ("tools.toml", config)]);
     let folder = here.path().join("tools/functions/log/1.0.0");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("function.yaml"), "set: {a: '${ .n }'}").unwrap();
     for command in ["check", "graph"] {
         let alone = does(here.path(), &[command, "tooled.yaml"]);
         assert_eq!(alone.code, Some(1), "{command}: {}", alone.out);
-        let with = [command, "tooled.yaml", "--config", "segue.toml"];
+        let with = [command, "tooled.yaml", "--config", "tools.toml"];
         let done = does(here.path(), &with);
         assert_eq!(done.code, Some(0), "{command}: {}{}", done.out, done.err);
     }

@@ -64,6 +64,15 @@ mod tests_of_fixtures {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    pub async fn stamp() {
+        let report = attempt("stamp", json!({"n": 41})).run().await;
+        let output = output(&report);
+        assert_eq!(output["n"], 42);
+        // Without the grant that it declares it is pure, and sees the frozen clock.
+        assert_eq!(output["seconds"], 1_750_000_000);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     pub async fn clock_and_random() {
         let pure = plain("clock-and-random").run().await;
         let said = output(&pure);

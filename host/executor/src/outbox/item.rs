@@ -51,13 +51,14 @@ pub(super) enum Lane {
     Sink(String, u8),
 }
 
-/// Shares of a sink, and so events that are under way to it at once.
-const SINK_SHARES: u8 = 16;
+/// Shares of a sink, and so events that are under way to it at once: 2 to this power.
+const SINK_SHARE_BITS: u32 = 4;
 
-/// The share that a run belongs to.
+/// The share that a run belongs to: the upper bits of a multiplicative hash.
 fn share(run: &RunId) -> u8 {
-    let mix = |sum: u8, byte: u8| sum.wrapping_mul(31).wrapping_add(byte);
-    run.as_str().bytes().fold(0, mix) % SINK_SHARES
+    let mix = |sum: u32, byte: u8| (sum ^ u32::from(byte)).wrapping_mul(0x9e37_79b1);
+    let hash = run.as_str().bytes().fold(0, mix);
+    (hash >> (u32::BITS - SINK_SHARE_BITS)) as u8
 }
 
 impl Item {
