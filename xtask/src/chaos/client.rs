@@ -43,15 +43,19 @@ impl Client {
         }
     }
 
-    /// Starts one run, and sees to it that it gets what it waits for.
+    /// Starts a run of any kind.
     pub(super) fn turn(&mut self, place: &Place, stop: &AtomicBool) {
+        let index = self.random.below(Kind::ALL.len() as u64) as usize;
+        if let Some(kind) = Kind::ALL.get(index) {
+            self.start(place, stop, *kind);
+        }
+    }
+
+    /// Starts a run, and sees to it that it gets what it waits for.
+    pub(super) fn start(&mut self, place: &Place, stop: &AtomicBool, kind: Kind) {
         let n = self.asked as u64;
         self.asked += 1;
         let marker = format!("m{}-{n}", self.number);
-        let index = self.random.below(Kind::ALL.len() as u64) as usize;
-        let Some(kind) = Kind::ALL.get(index).copied() else {
-            return;
-        };
         // Some do not wait for the end: many runs are then in flight at a kill.
         let wait = match kind {
             Kind::Listen => 0,

@@ -55,8 +55,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     let service = Service::start()?;
     let place = Place::start(&folder, program, &service)?;
     work::deploy(workspace, &place, &service)?;
+    say::step("one run of each kind before the first kill");
+    let stop = AtomicBool::new(false);
+    let mut first = Client::new(CLIENTS, options.seed);
+    for kind in work::Kind::ALL {
+        first.start(&place, &stop, kind);
+    }
+    verdict::judge(&place, &service, std::slice::from_ref(&first))?;
     say::step(&format!("{} kills, seed {}", options.kills, options.seed));
-    let clients = load(&place, &options)?;
+    let mut clients = load(&place, &options)?;
+    clients.push(first);
     say::step("waiting for every run that was acknowledged");
     let verdict = verdict::judge(&place, &service, &clients)?;
     verdict.report(options.kills);

@@ -80,16 +80,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A host that is built to acknowledge before its commit is on disk.
+/// A host that is built to acknowledge before its commit is on disk. It stands beside the one
+/// that was asked for, so that nobody takes it for that.
 pub(super) fn sabotaged(workspace: &Workspace) -> Result<PathBuf, Failure> {
     say::step("building a host that acknowledges too early");
-    let target = workspace.root().join("target").join("sabotage");
     process::run(
         Command::new("cargo")
             .current_dir(workspace.root())
-            .env("CARGO_TARGET_DIR", &target)
-            .args(["build", "--package", "segue-cli", "--bin", "segue"])
-            .args(["--features", "sabotage"]),
+            .args(["build", "--workspace", "--bins", "--examples"])
+            .args(["--features", "segue-cli/sabotage"]),
     )?;
-    Ok(target.join("debug").join("segue"))
+    let sabotaged = workspace.segue().with_file_name("segue-sabotaged");
+    fs::rename(workspace.segue(), &sabotaged).doing(|| "move the binary aside".to_owned())?;
+    Ok(sabotaged)
 }

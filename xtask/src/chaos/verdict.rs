@@ -14,6 +14,9 @@ use crate::failure::Failure;
 /// A run that does not end within this, once the host is left alone, never will: what they
 /// wait for takes a fraction of a second.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// The problem of a run whose step was in flight at too many kills, and how many those are.
+const QUARANTINED: &str = "urn:segue:problem:quarantined";
+const QUARANTINED_AFTER: usize = 3;
 /// Violations that are told one by one.
 const TOLD_MAX: usize = 10;
 
@@ -22,6 +25,8 @@ pub(super) struct Verdict {
     runs: usize,
     /// Arrivals of attempts whose fate the journal calls unknown.
     unknown: usize,
+    /// Runs that were in flight at so many kills that the host gave them up, as it says it does.
+    quarantined: usize,
     lost: Vec<String>,
     repeated: Vec<String>,
     stuck: Vec<String>,
@@ -104,6 +109,10 @@ fn count(place: &Place) -> Result<usize, Failure> {
 impl Verdict {
     fn of_run(&mut self, one: &Acknowledged, run: &Value, service: &Service) {
         let name = format!("{} ({})", one.run, one.marker);
+        if run["problem"]["type"] == QUARANTINED && unknown_in(run) >= QUARANTINED_AFTER {
+            self.quarantined += 1;
+            return;
+        }
         let expected = one.kind.output(&one.marker, one.n);
         if run["status"] != "completed" || run["output"] != expected {
             self.lost.push(format!(
@@ -121,34 +130,29 @@ impl Verdict {
         }
         for (task, path) in one.kind.calls(&one.marker) {
             let arrived = service.arrivals_at(&path);
-            let attempts: Vec<&Value> = run["attempts"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter(|attempt| {
-                    attempt["task"]
-                        .as_str()
-                        .is_some_and(|at| at.ends_with(&format!("/{task}")))
-                })
-                .collect();
-            let unknown = attempts
-                .iter()
-                .filter(|attempt| attempt["fateUnknown"] == true)
-                .count();
-            let known = attempts.len() - unknown;
-            if arrived < known {
-                self.lost.push(format!(
-                    "{name}: {known} results of `{task}`, and {arrived} arrivals"
-                ));
-            }
-            if arrived > attempts.len() {
-                self.repeated.push(format!(
-                    "{name}: {} attempts of `{task}`, and {arrived} arrivals",
-                    attempts.len()
-                ));
-            }
-            self.unknown += arrived.saturating_sub(known);
+            self.of_call(
+                &format!("{name}, task `{task}`"),
+                &attempts_of(run, task),
+                arrived,
+            );
         }
+    }
+
+    /// Each attempt sends one request: more arrivals than attempts were made by none of them,
+    /// and a result without an arrival was made up.
+    fn of_call(&mut self, name: &str, attempts: &[&Value], arrived: usize) {
+        let ended = |how: &str| attempts.iter().filter(|one| one["outcome"] == how).count();
+        let (completed, failed) = (ended("completed"), ended("failed"));
+        if arrived < completed {
+            self.lost
+                .push(format!("{name}: {completed} results, {arrived} arrivals"));
+        }
+        if arrived > attempts.len() {
+            let count = attempts.len();
+            self.repeated
+                .push(format!("{name}: {count} attempts, {arrived} arrivals"));
+        }
+        self.unknown += arrived.saturating_sub(completed + failed);
     }
 
     pub(super) fn is_clean(&self) -> bool {
@@ -166,8 +170,8 @@ impl Verdict {
             }
         }
         println!(
-            "{} runs were acknowledged; {} arrivals were of attempts of unknown fate",
-            self.runs, self.unknown
+            "{} runs were acknowledged; {} arrivals were of attempts of unknown fate; {} runs were quarantined",
+            self.runs, self.unknown, self.quarantined
         );
         println!(
             "chaos: {kills} kills, {} lost, {} repeated, {} stuck",
@@ -176,4 +180,18 @@ impl Verdict {
             self.stuck.len()
         );
     }
+}
+
+/// The attempts of a task, by its name.
+fn attempts_of<'r>(run: &'r Value, task: &str) -> Vec<&'r Value> {
+    let end = format!("/{task}");
+    let attempts = run["attempts"].as_array().into_iter().flatten();
+    attempts
+        .filter(|one| one["task"].as_str().is_some_and(|at| at.ends_with(&end)))
+        .collect()
+}
+
+fn unknown_in(run: &Value) -> usize {
+    let attempts = run["attempts"].as_array().into_iter().flatten();
+    attempts.filter(|one| one["fateUnknown"] == true).count()
 }

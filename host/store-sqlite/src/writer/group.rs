@@ -38,9 +38,6 @@ pub(super) fn commit_group(
     mut group: Vec<Waiting>,
     now: Timestamp,
 ) -> Fate {
-    #[cfg(feature = "sabotage")]
-    return super::sabotage::commit_group(database, group, now);
-    #[cfg(not(feature = "sabotage"))]
     match database.transact(&mut group, Care::Quick, now) {
         Ok(()) => {
             for waiting in group {
@@ -104,7 +101,7 @@ impl Database {
         }
     }
 
-    fn begin(&mut self) -> Result<Fence, Failed> {
+    pub(super) fn begin(&mut self) -> Result<Fence, Failed> {
         let begin = || -> Result<Fence, Failure> {
             let connection = &self.connection;
             connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -137,7 +134,7 @@ impl Database {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), Failed> {
+    pub(super) fn commit(&mut self) -> Result<(), Failed> {
         let commit = || -> Result<(), Failure> {
             self.connection.prepare_cached("COMMIT")?.execute([])?;
             Ok(())

@@ -2,6 +2,10 @@
 //! transaction, and answers each when that is on disk.
 
 mod copier;
+#[cfg_attr(
+    feature = "sabotage",
+    allow(dead_code, reason = "sabotage.rs takes its place")
+)]
 mod group;
 mod log;
 mod queue;

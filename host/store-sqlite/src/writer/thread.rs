@@ -6,9 +6,13 @@ use std::time::Duration;
 use rusqlite::Connection;
 use segue_store::Clock;
 
-use super::group::{Database, Fate, commit_group};
+#[cfg(not(feature = "sabotage"))]
+use super::group::commit_group;
+use super::group::{Database, Fate};
 use super::log::Log;
 use super::queue::{Next, Requests, Waiting};
+#[cfg(feature = "sabotage")]
+use super::sabotage::commit_group;
 use super::transaction::Heads;
 use super::work::Refusal;
 use crate::failure::{Failure, Reach, chain};
