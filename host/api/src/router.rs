@@ -36,7 +36,7 @@ pub(crate) fn guarded() -> OpenApiRouter<ApiState> {
         .routes(routes!(plugins::list, plugins::deploy))
         .routes(routes!(plugins::show))
         .routes(routes!(runs::list, runs::start))
-        .routes(routes!(run::show))
+        .routes(routes!(run::show, run::delete))
         .routes(routes!(run::journal))
         .routes(routes!(run::cancel))
         .routes(routes!(run::suspend))

@@ -26,6 +26,7 @@ mod port;
 mod recovery;
 mod refusal;
 mod request;
+mod retention;
 mod run;
 mod schedules;
 mod secrets;

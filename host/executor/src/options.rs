@@ -61,6 +61,8 @@ pub struct HostOptions {
     pub event_bytes_max: usize,
     /// Milliseconds that an event waits for runs that want it.
     pub event_ttl_ms: u64,
+    /// Milliseconds that a run is kept after its end; without, for ever.
+    pub retention_ms: Option<u64>,
     /// What URLs that lead back to this host begin with, such as `https://segue.example`,
     /// without a slash at the end; empty, they are paths.
     pub public_url: String,
@@ -75,6 +77,7 @@ impl Default for HostOptions {
             input_bytes_max: INPUT_BYTES_MAX,
             event_bytes_max: EVENT_BYTES_MAX,
             event_ttl_ms: EVENT_TTL_MS,
+            retention_ms: None,
             public_url: String::new(),
         }
     }

@@ -1,9 +1,9 @@
 //! Committing and forgetting runs: the writes that concern one run each.
 
 use async_trait::async_trait;
-use segue_model::RunId;
+use segue_model::{RunId, Timestamp};
 use segue_store::{
-    CommitError, CommitRuns, Committed, Fence, ForgetRuns, RunCommit, StoreError, check,
+    CommitError, CommitRuns, Committed, Ended, Fence, ForgetRuns, RunCommit, StoreError, check,
 };
 
 use crate::codec::RunNo;
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::store::SqliteStore;
 use crate::writer::{Head, Transaction};
 use crate::{
-    consumed, events, fence, journal, keys, listeners, outbox, payloads, rows, runs, timers,
+    consumed, events, fence, journal, keys, list, listeners, outbox, payloads, rows, runs, timers,
 };
 
 #[async_trait]
@@ -52,6 +52,19 @@ impl ForgetRuns for SqliteStore {
                 forgotten += usize::from(forget(transaction, run)?);
             }
             Ok(forgotten)
+        })
+        .await
+    }
+
+    async fn ended(
+        &self,
+        before: Timestamp,
+        after: Option<&Ended>,
+        limit: usize,
+    ) -> Result<Vec<Ended>, StoreError> {
+        let after = after.cloned();
+        self.read("looked for runs that have ended", move |connection| {
+            list::ended(connection, before, after.as_ref(), limit)
         })
         .await
     }

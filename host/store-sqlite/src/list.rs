@@ -9,10 +9,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
 use rusqlite::Connection;
-use segue_model::RunId;
-use segue_store::{Page, RunFilter, RunStatus, RunSummary};
+use segue_model::{RunId, Timestamp};
+use segue_store::{Ended, Page, RunFilter, RunStatus, RunSummary};
 
-use crate::codec::{Columns, RunNo, limit, status_code};
+use crate::codec::{Columns, RunNo, integer, limit, status_code};
 use crate::failure::Failure;
 use crate::{pins, runs};
 
@@ -26,6 +26,35 @@ pub(crate) const LISTED: &str = "SELECT id, no FROM runs INDEXED BY runs_listed
 /// Children of a run with a status, newest first.
 pub(crate) const CHILDREN: &str = "SELECT id, no, pin FROM runs INDEXED BY runs_of_parent
      WHERE parent = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC";
+
+/// Runs that have ended, by their end. Roles: 0 is a run (see `codec::role_code`).
+pub(crate) const ENDED: &str = "SELECT runs.updated_at, runs.id FROM runs INDEXED BY runs_ended
+     JOIN pins ON pins.no = runs.pin
+     WHERE runs.status >= 4 AND (runs.updated_at, runs.id) > (?1, ?2) AND runs.updated_at < ?3
+       AND pins.role = 0
+     ORDER BY runs.updated_at, runs.id LIMIT ?4";
+
+/// Runs that ended before `before`, after `after`.
+pub(crate) fn ended(
+    connection: &Connection,
+    before: Timestamp,
+    after: Option<&Ended>,
+    rows: usize,
+) -> Result<Vec<Ended>, Failure> {
+    let from = after.map_or(-1, |after| integer(after.at.0));
+    let id = after.map(|after| after.run.to_bytes()).unwrap_or_default();
+    let mut find = connection.prepare_cached(ENDED)?;
+    let mut found = find.query((from, &id[..], integer(before.0), limit(rows)))?;
+    let mut list = Vec::new();
+    while let Some(row) = found.next()? {
+        let columns = Columns(row);
+        list.push(Ended {
+            at: columns.time(0)?,
+            run: columns.run_id(1)?,
+        });
+    }
+    Ok(list)
+}
 
 /// The runs of one page.
 pub(crate) fn list(

@@ -40,6 +40,24 @@ pub trait ForgetRuns: Send + Sync {
     /// items in the outbox are left alone: an item may refer to its run's payloads, and must
     /// not be lost. Returns how many were removed; durable when it returns.
     async fn forget(&self, runs: &[RunId]) -> Result<usize, StoreError>;
+
+    /// Runs (and no schedules) that ended before `before` and, in order of their end, after
+    /// `after`; at most `limit`, those that ended first first.
+    async fn ended(
+        &self,
+        before: Timestamp,
+        after: Option<&Ended>,
+        limit: usize,
+    ) -> Result<Vec<Ended>, StoreError>;
+}
+
+/// A run that has ended. In order of their ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub run: RunId,
 }
 
 /// A fencing token: it grows with every owner, and a store refuses the tokens of earlier ones.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use segue_executor::{Host, RunView};
 use segue_model::RunId;
@@ -126,6 +127,22 @@ pub(crate) async fn cancel(
 ) -> Answer<Json<RunView>> {
     let asked: CancelRun = body::json_or_default(request, SMALL_BYTES_MAX, "the request").await?;
     Ok(Json(host.cancel(&run, asked.reason).await?))
+}
+
+/// Delete a run
+///
+/// One that has ended: its journal, its payloads and its idempotency key go with it.
+#[utoipa::path(delete, path = "/v1/runs/{id}", operation_id = "deleteRun", tag = "runs",
+    params(("id" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, body = ProblemSchema, content_type = "application/problem+json"),
+        (status = 409, body = ProblemSchema, content_type = "application/problem+json",
+            description = "It has not ended, or something of it is still to be told to others"),
+    ))]
+pub(crate) async fn delete(State(host): State<Host>, InPath(run): InPath) -> Answer<StatusCode> {
+    host.delete(&run).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Suspend a run

@@ -63,6 +63,12 @@ pub(crate) enum RunsCommand {
         #[arg(value_name = "RUN")]
         run: String,
     },
+    /// Delete a run that has ended, with its journal and its payloads
+    Delete {
+        /// The run's id
+        #[arg(value_name = "RUN")]
+        run: String,
+    },
     /// Show a run's journal: everything that happened to it, in order
     Journal {
         /// The run's id

@@ -63,6 +63,13 @@ pub(crate) fn runs(settings: &Settings, command: RunsCommand) -> Result<Exit, Cl
         RunsCommand::Resume { run } => {
             command_run(&client, &out, &id(&run)?, "resume", &json!({}))?;
         }
+        RunsCommand::Delete { run } => {
+            let run = id(&run)?;
+            client.delete(&format!("/v1/runs/{run}"))?;
+            out.result(&json!({ "deleted": run.to_string() }), || {
+                format!("deleted   {run}")
+            })?;
+        }
         RunsCommand::Journal { run, from, limit } => {
             let entries = journal(&client, &id(&run)?, from, limit.unwrap_or(usize::MAX))?;
             out.result(&json!({ "entries": entries }), || journal_text(&entries))?;

@@ -10,6 +10,7 @@ use segue_runtime::Override;
 use serde::Deserialize;
 
 use super::outside::{CatalogTable, EventsTable, Outside, Sink};
+use super::retention::RetentionTable;
 use crate::files::{self, FileError};
 
 /// The file that is read where none is named, if it exists.
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) policy: Policy,
     /// Catalogs, sinks, and the host's own address.
     pub(crate) outside: Outside,
+    /// How long a run stays after its end, in milliseconds; without, for ever.
+    pub(crate) retention_ms: Option<u64>,
 }
 
 /// `[sandboxes]`: attempts at once; further ones wait.
@@ -90,6 +93,7 @@ struct Tables {
     catalogs: BTreeMap<String, CatalogTable>,
     sinks: Vec<Sink>,
     events: EventsTable,
+    retention: RetentionTable,
     workflows: BTreeMap<String, WorkflowPolicy>,
 }
 
@@ -172,6 +176,11 @@ impl Config {
             file: file.to_owned(),
             detail,
         })?;
+        let retention_ms = tables.retention.runs_ms();
+        let retention_ms = retention_ms.map_err(|detail| ConfigError::Syntax {
+            file: file.to_owned(),
+            detail,
+        })?;
         let extra_roots_pem = match tables.http.extra_roots {
             Some(roots) => Some(files::read_text(&beside.join(roots))?.into_bytes()),
             None => None,
@@ -184,6 +193,7 @@ impl Config {
             resolve: overrides(tables.http.resolve, file)?,
             policy,
             outside,
+            retention_ms,
         })
     }
 }

@@ -4,6 +4,7 @@
 mod file;
 mod input;
 mod outside;
+mod retention;
 mod settings;
 
 pub(crate) use file::{Config, ConfigError, Sandboxes};

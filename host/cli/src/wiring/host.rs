@@ -158,6 +158,7 @@ async fn parts(
         policy: config.policy.clone(),
         options: HostOptions {
             event_ttl_ms: outside.event_life_ms,
+            retention_ms: config.retention_ms,
             public_url: outside.public_url.clone().unwrap_or(found),
             ..HostOptions::default()
         },

@@ -29,7 +29,7 @@ use crate::request::{Begun, Deployment, PluginView, Rejection, StartRequest, Sta
 use crate::shared::{Ports, Shared};
 use crate::turns::Turns;
 use crate::view::{self, JournalView, RunView};
-use crate::{deploy, events, outbox, run, schedules, secrets, timers};
+use crate::{deploy, events, outbox, retention, run, schedules, secrets, timers};
 
 /// What a host is made of.
 pub struct HostParts {
@@ -120,6 +120,7 @@ impl Host {
         tasks.spawn(events::run(Arc::clone(&shared)));
         tasks.spawn(events::look_around(Arc::clone(&shared)));
         tasks.spawn(events::expire(Arc::clone(&shared)));
+        tasks.spawn(retention::run(Arc::clone(&shared)));
         tasks.spawn(schedules::catch_up(Arc::clone(&shared)));
         Ok(host)
     }
@@ -270,6 +271,13 @@ impl Host {
         }
         self.command(run, Input::Resume).await?;
         self.run(run).await
+    }
+
+    /// Removes a run that has ended, with its journal, its payloads that no other run has, and
+    /// its idempotency key. Durable when this returns.
+    pub async fn delete(&self, run: &RunId) -> Result<(), Problem> {
+        self.0.shared.admit().await?;
+        retention::forget(&self.0.shared, run).await
     }
 
     /// Accepts events. They are durable when this returns: each has its number in the inbox,

@@ -10,6 +10,7 @@ mod granting;
 mod hearing;
 mod nesting;
 mod outages;
+mod retaining;
 mod scheduling;
 mod starting;
 mod steering;

@@ -8,7 +8,7 @@ use super::fixtures::{
 };
 use crate::{
     CommitRuns, Events, ForgetRuns, ListenerChange, ManualClock, NewRun, Page, ReadRuns,
-    ReadTimers, RunCommit, RunFilter, RunStatus, SHARDS, TimerChange,
+    ReadTimers, RunCommit, RunFilter, RunRole, RunStatus, SHARDS, TimerChange,
 };
 
 /// Whatever else is asked for is left alone.
@@ -96,4 +96,41 @@ pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
     let offers = store.offers(&run, 1, 0, 9).await.unwrap();
     assert_eq!(offers.len(), 1);
     assert!(offers[0].number > accepted[0].number);
+}
+
+/// Those that ended first come first, page by page; open runs and schedules never do.
+pub async fn runs_are_found_by_their_end<H: Harness>() {
+    let clock = ManualClock::new(Timestamp(1_000));
+    let harness = H::fresh(clock.clone());
+    let store = harness.store();
+    create_runs(store, 4).await;
+    let schedule = RunCommit {
+        create: Some(NewRun {
+            role: RunRole::Schedule,
+            ..new_run()
+        }),
+        ..creation(&run_id(5), store.fence())
+    };
+    commit(store, schedule).await.unwrap();
+    for n in [3, 1, 5, 4] {
+        clock.advance_ms(10);
+        let end = RunCommit {
+            status: RunStatus::Completed,
+            ..change(&run_id(n), 1, 0, store.fence())
+        };
+        commit(store, end).await.unwrap();
+    }
+    let harness = harness.reopened();
+    let store = harness.store();
+    let all = store.ended(Timestamp(9_000), None, 9).await.unwrap();
+    let found: Vec<_> = all.iter().map(|one| (one.at.0, one.run.clone())).collect();
+    let expected = [(1_010, 3), (1_020, 1), (1_040, 4)].map(|(at, n)| (at, run_id(n)));
+    assert_eq!(found, expected);
+    let first = store.ended(Timestamp(1_040), None, 1).await.unwrap();
+    assert_eq!(first, all[..1]);
+    let rest = store
+        .ended(Timestamp(1_040), first.last(), 9)
+        .await
+        .unwrap();
+    assert_eq!(rest, all[1..2]);
 }

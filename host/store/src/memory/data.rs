@@ -178,6 +178,29 @@ impl Data {
         self.runs.insert(id.clone(), run);
     }
 
+    /// Runs that have ended, by their end.
+    pub(super) fn ended(
+        &self,
+        before: Timestamp,
+        after: Option<&Ended>,
+        limit: usize,
+    ) -> Vec<Ended> {
+        let ended = self.runs.values().filter(|run| {
+            let summary = &run.summary;
+            summary.status.is_ended() && summary.role == RunRole::Run && summary.updated_at < before
+        });
+        let mut ended: Vec<Ended> = ended
+            .map(|run| Ended {
+                at: run.summary.updated_at,
+                run: run.summary.run.clone(),
+            })
+            .filter(|one| after.is_none_or(|after| one > after))
+            .collect();
+        ended.sort_unstable();
+        ended.truncate(limit);
+        ended
+    }
+
     /// Removes a run that has ended, with all that is only its own. Says whether it did.
     pub(super) fn forget(&mut self, id: &RunId) -> bool {
         let ended = |run: &Run| run.summary.status.is_ended();

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use segue_model::{RunId, Timestamp};
 
 use crate::clock::{Clock, SystemClock};
-use crate::commit::{CommitError, CommitRuns, Committed, Fence, ForgetRuns, RunCommit};
+use crate::commit::{CommitError, CommitRuns, Committed, Ended, Fence, ForgetRuns, RunCommit};
 use crate::error::StoreError;
 use data::Data;
 use faults::Faults;
@@ -139,6 +139,18 @@ impl ForgetRuns for MemoryStore {
     async fn forget(&self, runs: &[RunId]) -> Result<usize, StoreError> {
         self.perform(Operation::Commit, |data, _| {
             Ok(runs.iter().filter(|run| data.forget(run)).count())
+        })
+        .await
+    }
+
+    async fn ended(
+        &self,
+        before: Timestamp,
+        after: Option<&Ended>,
+        limit: usize,
+    ) -> Result<Vec<Ended>, StoreError> {
+        self.perform(Operation::Read, |data, _| {
+            Ok(data.ended(before, after, limit))
         })
         .await
     }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use segue_model::{Digest, RunId, Timestamp, WorkflowName};
 use segue_store::memory::{Fault, MemoryStore, Operation};
 use segue_store::{
-    Clock, CommitError, CommitRuns, Committed, Deployments, DueTimer, Fence, ForgetRuns,
+    Clock, CommitError, CommitRuns, Committed, Deployments, DueTimer, Ended, Fence, ForgetRuns,
     JournalRow, KeyOwner, Page, PluginRecord, ReadRuns, ReadTimers, Recovering, RunCommit,
     RunFilter, RunSummary, StoreError, StoredRun, StoredWorkflow, WorkflowRecord,
 };
@@ -169,6 +169,15 @@ impl CommitRuns for LoggingStore {
 impl ForgetRuns for LoggingStore {
     async fn forget(&self, runs: &[RunId]) -> Result<usize, StoreError> {
         self.inner.forget(runs).await
+    }
+
+    async fn ended(
+        &self,
+        before: Timestamp,
+        after: Option<&Ended>,
+        limit: usize,
+    ) -> Result<Vec<Ended>, StoreError> {
+        self.inner.ended(before, after, limit).await
     }
 }
 
