@@ -9,7 +9,8 @@ use semver::Version;
 use super::inbox::Inbox;
 use crate::check;
 use crate::commit::{
-    CommitError, Committed, Fence, JournalRow, NewRun, RowChange, RunCommit, StateRow, TimerChange,
+    CommitError, Committed, Ended, Fence, JournalRow, NewRun, RowChange, RunCommit, RunRole,
+    StateRow, TimerChange,
 };
 use crate::deployed::{PluginRecord, StoredWorkflow};
 use crate::outbox::OutboxItem;
