@@ -195,7 +195,18 @@ fn answer(client: &Client, callback: &Value) {
     assert!(matches!(taken.status, 200 | 202), "{}", taken.json);
 }
 
+/// The children of a run that waits for the first of them: it starts after the run rests.
 fn children(client: &Client, run: &str) -> Vec<String> {
+    loop {
+        let found = children_now(client, run);
+        if !found.is_empty() {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn children_now(client: &Client, run: &str) -> Vec<String> {
     let answer = client.get(&format!("/v1/runs?parent={run}")).unwrap();
     let runs = answer.json["runs"].as_array().cloned();
     let runs = runs.unwrap_or_else(|| panic!("{}", answer.json));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use segue_model::problem::Kind;
 use segue_model::{Problem, RunId, Timestamp};
-use segue_store::{Ended, RunRole, StoreError};
+use segue_store::{RunRole, StoreError};
 
 use crate::refusal::{chain, no_such_run, store_problem};
 use crate::shared::Shared;
@@ -40,17 +40,16 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 /// Removes what is older; what the outbox still needs is left for the next round.
 async fn round(shared: &Shared, keep_ms: u64) -> Result<(), StoreError> {
     let before = Timestamp(shared.now().0.saturating_sub(keep_ms));
-    let mut last: Option<Ended> = None;
+    let mut last: Option<RunId> = None;
     loop {
-        let found = shared.store().ended(before, last.as_ref(), BATCH).await?;
-        let runs: Vec<RunId> = found.iter().map(|one| one.run.clone()).collect();
+        let runs = shared.store().ended(before, last.as_ref(), BATCH).await?;
         if !runs.is_empty() {
             shared.store().forget(&runs).await?;
         }
-        if found.len() < BATCH {
+        if runs.len() < BATCH {
             return Ok(());
         }
-        last = found.into_iter().next_back();
+        last = runs.into_iter().next_back();
         shared.pause(BATCH_PAUSE_MS).await;
     }
 }

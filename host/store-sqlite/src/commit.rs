@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use segue_model::{RunId, Timestamp};
 use segue_store::{
-    CommitError, CommitRuns, Committed, Ended, Fence, ForgetRuns, RunCommit, StoreError, check,
+    CommitError, CommitRuns, Committed, Fence, ForgetRuns, RunCommit, StoreError, check,
 };
 
 use crate::codec::RunNo;
@@ -59,9 +59,9 @@ impl ForgetRuns for SqliteStore {
     async fn ended(
         &self,
         before: Timestamp,
-        after: Option<&Ended>,
+        after: Option<&RunId>,
         limit: usize,
-    ) -> Result<Vec<Ended>, StoreError> {
+    ) -> Result<Vec<RunId>, StoreError> {
         let after = after.cloned();
         self.read("looked for runs that have ended", move |connection| {
             list::ended(connection, before, after.as_ref(), limit)

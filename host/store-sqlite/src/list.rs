@@ -10,7 +10,7 @@ use std::collections::{BinaryHeap, HashSet};
 
 use rusqlite::Connection;
 use segue_model::{RunId, Timestamp};
-use segue_store::{Ended, Page, RunFilter, RunStatus, RunSummary};
+use segue_store::{Page, RunFilter, RunStatus, RunSummary};
 
 use crate::codec::{Columns, RunNo, integer, limit, status_code};
 use crate::failure::Failure;
@@ -27,31 +27,30 @@ pub(crate) const LISTED: &str = "SELECT id, no FROM runs INDEXED BY runs_listed
 pub(crate) const CHILDREN: &str = "SELECT id, no, pin FROM runs INDEXED BY runs_of_parent
      WHERE parent = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC";
 
-/// Runs that have ended, by their end. Roles: 0 is a run (see `codec::role_code`).
-pub(crate) const ENDED: &str = "SELECT runs.updated_at, runs.id FROM runs INDEXED BY runs_ended
-     JOIN pins ON pins.no = runs.pin
-     WHERE runs.status >= 4 AND (runs.updated_at, runs.id) > (?1, ?2) AND runs.updated_at < ?3
+/// Runs that ended before a time, oldest first: what was created before it, in order of the
+/// ids, which begin with the time of creation. An index by the end would have to grow when a
+/// run ends, and ending needs no space. Statuses from 4 on have ended, role 0 is a run (see
+/// [`crate::codec`]).
+pub(crate) const ENDED: &str = "SELECT runs.id FROM runs JOIN pins ON pins.no = runs.pin
+     WHERE runs.id > ?1 AND runs.id < ?2 AND runs.status >= 4 AND runs.updated_at < ?3
        AND pins.role = 0
-     ORDER BY runs.updated_at, runs.id LIMIT ?4";
+     ORDER BY runs.id LIMIT ?4";
 
 /// Runs that ended before `before`, after `after`.
 pub(crate) fn ended(
     connection: &Connection,
     before: Timestamp,
-    after: Option<&Ended>,
+    after: Option<&RunId>,
     rows: usize,
-) -> Result<Vec<Ended>, Failure> {
-    let from = after.map_or(-1, |after| integer(after.at.0));
-    let id = after.map(|after| after.run.to_bytes()).unwrap_or_default();
+) -> Result<Vec<RunId>, Failure> {
+    let after = after.map(RunId::to_bytes);
+    let after = after.as_ref().map_or(&[][..], |id| &id[..]);
+    let youngest = RunId::new(before.0, [0; 10]).to_bytes();
     let mut find = connection.prepare_cached(ENDED)?;
-    let mut found = find.query((from, &id[..], integer(before.0), limit(rows)))?;
+    let mut found = find.query((after, &youngest[..], integer(before.0), limit(rows)))?;
     let mut list = Vec::new();
     while let Some(row) = found.next()? {
-        let columns = Columns(row);
-        list.push(Ended {
-            at: columns.time(0)?,
-            run: columns.run_id(1)?,
-        });
+        list.push(Columns(row).run_id(0)?);
     }
     Ok(list)
 }

@@ -41,23 +41,14 @@ pub trait ForgetRuns: Send + Sync {
     /// not be lost. Returns how many were removed; durable when it returns.
     async fn forget(&self, runs: &[RunId]) -> Result<usize, StoreError>;
 
-    /// Runs (and no schedules) that ended before `before` and, in order of their end, after
-    /// `after`; at most `limit`, those that ended first first.
+    /// Runs (and no schedules) that ended before `before`, those that were created first first;
+    /// at most `limit`, after `after` in that order.
     async fn ended(
         &self,
         before: Timestamp,
-        after: Option<&Ended>,
+        after: Option<&RunId>,
         limit: usize,
-    ) -> Result<Vec<Ended>, StoreError>;
-}
-
-/// A run that has ended. In order of their ends.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ended {
-    /// When.
-    pub at: Timestamp,
-    /// Which.
-    pub run: RunId,
+    ) -> Result<Vec<RunId>, StoreError>;
 }
 
 /// A fencing token: it grows with every owner, and a store refuses the tokens of earlier ones.

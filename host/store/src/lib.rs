@@ -24,8 +24,8 @@ mod timer;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use commit::{
-    CommitError, CommitRuns, Committed, Ended, Fence, ForgetRuns, JournalRow, ListenerChange,
-    NewRun, ParentLink, RowChange, RunCommit, RunRole, RunStatus, StateRow, TimerChange,
+    CommitError, CommitRuns, Committed, Fence, ForgetRuns, JournalRow, ListenerChange, NewRun,
+    ParentLink, RowChange, RunCommit, RunRole, RunStatus, StateRow, TimerChange,
 };
 pub use deployed::{Deployments, PluginRecord, StoredWorkflow, WorkflowRecord};
 pub use error::StoreError;

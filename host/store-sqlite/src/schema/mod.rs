@@ -2,7 +2,6 @@
 
 mod v1;
 mod v2;
-mod v3;
 
 #[cfg(test)]
 mod tests;
@@ -35,10 +34,6 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "events, the outbox, children, schedules and secrets",
         statements: v2::STATEMENTS,
-    },
-    Migration {
-        name: "runs by their end",
-        statements: v3::STATEMENTS,
     },
 ];
 

@@ -25,10 +25,6 @@ const NEWER: &[Migration] = &[
     },
     Migration {
         name: "three",
-        statements: v3::STATEMENTS,
-    },
-    Migration {
-        name: "four",
         statements: &[
             "ALTER TABLE runs ADD COLUMN more INTEGER",
             "CREATE TABLE extra (no INTEGER PRIMARY KEY)",

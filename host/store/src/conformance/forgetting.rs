@@ -98,21 +98,22 @@ pub async fn a_forgotten_run_leaves_nothing_behind<H: Harness>() {
     assert!(offers[0].number > accepted[0].number);
 }
 
-/// Those that ended first come first, page by page; open runs and schedules never do.
-pub async fn runs_are_found_by_their_end<H: Harness>() {
-    let clock = ManualClock::new(Timestamp(1_000));
+/// Oldest first, page by page; open runs, schedules and what ended later never show up.
+pub async fn runs_that_ended_before_a_time_are_found<H: Harness>() {
+    let created = 1_767_225_600_000;
+    let clock = ManualClock::new(Timestamp(created + 1_000));
     let harness = H::fresh(clock.clone());
     let store = harness.store();
-    create_runs(store, 4).await;
+    create_runs(store, 5).await;
     let schedule = RunCommit {
         create: Some(NewRun {
             role: RunRole::Schedule,
             ..new_run()
         }),
-        ..creation(&run_id(5), store.fence())
+        ..creation(&run_id(6), store.fence())
     };
     commit(store, schedule).await.unwrap();
-    for n in [3, 1, 5, 4] {
+    for n in [3, 1, 6, 4, 5] {
         clock.advance_ms(10);
         let end = RunCommit {
             status: RunStatus::Completed,
@@ -122,15 +123,15 @@ pub async fn runs_are_found_by_their_end<H: Harness>() {
     }
     let harness = harness.reopened();
     let store = harness.store();
-    let all = store.ended(Timestamp(9_000), None, 9).await.unwrap();
-    let found: Vec<_> = all.iter().map(|one| (one.at.0, one.run.clone())).collect();
-    let expected = [(1_010, 3), (1_020, 1), (1_040, 4)].map(|(at, n)| (at, run_id(n)));
-    assert_eq!(found, expected);
-    let first = store.ended(Timestamp(1_040), None, 1).await.unwrap();
-    assert_eq!(first, all[..1]);
-    let rest = store
-        .ended(Timestamp(1_040), first.last(), 9)
-        .await
-        .unwrap();
-    assert_eq!(rest, all[1..2]);
+    let before = Timestamp(created + 1_050);
+    let all = store.ended(before, None, 9).await.unwrap();
+    assert_eq!(
+        all,
+        [1, 3, 4].map(run_id),
+        "5 ended at that time, 2 not at all"
+    );
+    let first = store.ended(before, None, 1).await.unwrap();
+    assert_eq!(first, [run_id(1)]);
+    let rest = store.ended(before, first.last(), 9).await.unwrap();
+    assert_eq!(rest, [3, 4].map(run_id));
 }

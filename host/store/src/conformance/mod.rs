@@ -104,7 +104,7 @@ macro_rules! conformance_suite {
             forgetting: [
                 only_runs_that_ended_are_forgotten
                 a_forgotten_run_leaves_nothing_behind
-                runs_are_found_by_their_end
+                runs_that_ended_before_a_time_are_found
             ],
             children: [
                 a_run_keeps_its_parent_and_its_role

@@ -9,8 +9,8 @@ use semver::Version;
 use super::inbox::Inbox;
 use crate::check;
 use crate::commit::{
-    CommitError, Committed, Ended, Fence, JournalRow, NewRun, RowChange, RunCommit, RunRole,
-    StateRow, TimerChange,
+    CommitError, Committed, Fence, JournalRow, NewRun, RowChange, RunCommit, RunRole, StateRow,
+    TimerChange,
 };
 use crate::deployed::{PluginRecord, StoredWorkflow};
 use crate::outbox::OutboxItem;
@@ -179,27 +179,25 @@ impl Data {
         self.runs.insert(id.clone(), run);
     }
 
-    /// Runs that have ended, by their end.
+    /// Runs that ended before a time, by their ids, which begin with the time of creation.
     pub(super) fn ended(
         &self,
         before: Timestamp,
-        after: Option<&Ended>,
+        after: Option<&RunId>,
         limit: usize,
-    ) -> Vec<Ended> {
+    ) -> Vec<RunId> {
         let ended = self.runs.values().filter(|run| {
             let summary = &run.summary;
-            summary.status.is_ended() && summary.role == RunRole::Run && summary.updated_at < before
+            let is_run = summary.role == RunRole::Run;
+            is_run && summary.status.is_ended() && summary.updated_at < before
         });
-        let mut ended: Vec<Ended> = ended
-            .map(|run| Ended {
-                at: run.summary.updated_at,
-                run: run.summary.run.clone(),
-            })
-            .filter(|one| after.is_none_or(|after| one > after))
+        let ids = ended.map(|run| run.summary.run.clone());
+        let mut ids: Vec<RunId> = ids
+            .filter(|id| after.is_none_or(|after| id > after))
             .collect();
-        ended.sort_unstable();
-        ended.truncate(limit);
-        ended
+        ids.sort_unstable();
+        ids.truncate(limit);
+        ids
     }
 
     /// Removes a run that has ended, with all that is only its own. Says whether it did.

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use segue_model::{RunId, Timestamp};
 
 use crate::clock::{Clock, SystemClock};
-use crate::commit::{CommitError, CommitRuns, Committed, Ended, Fence, ForgetRuns, RunCommit};
+use crate::commit::{CommitError, CommitRuns, Committed, Fence, ForgetRuns, RunCommit};
 use crate::error::StoreError;
 use data::Data;
 use faults::Faults;
@@ -146,9 +146,9 @@ impl ForgetRuns for MemoryStore {
     async fn ended(
         &self,
         before: Timestamp,
-        after: Option<&Ended>,
+        after: Option<&RunId>,
         limit: usize,
-    ) -> Result<Vec<Ended>, StoreError> {
+    ) -> Result<Vec<RunId>, StoreError> {
         self.perform(Operation::Read, |data, _| {
             Ok(data.ended(before, after, limit))
         })

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use segue_model::{Digest, RunId, Timestamp, WorkflowName};
 use segue_store::memory::{Fault, MemoryStore, Operation};
 use segue_store::{
-    Clock, CommitError, CommitRuns, Committed, Deployments, DueTimer, Ended, Fence, ForgetRuns,
+    Clock, CommitError, CommitRuns, Committed, Deployments, DueTimer, Fence, ForgetRuns,
     JournalRow, KeyOwner, Page, PluginRecord, ReadRuns, ReadTimers, Recovering, RunCommit,
     RunFilter, RunSummary, StoreError, StoredRun, StoredWorkflow, WorkflowRecord,
 };
@@ -174,9 +174,9 @@ impl ForgetRuns for LoggingStore {
     async fn ended(
         &self,
         before: Timestamp,
-        after: Option<&Ended>,
+        after: Option<&RunId>,
         limit: usize,
-    ) -> Result<Vec<Ended>, StoreError> {
+    ) -> Result<Vec<RunId>, StoreError> {
         self.inner.ended(before, after, limit).await
     }
 }
