@@ -153,105 +153,48 @@ mod tests {
         }
     }
 
-    /// The table of the specification: `color` as "blue", a list and an object.
-    #[test]
-    fn the_examples_of_the_specification() {
-        let (plain, list) = (json!("blue"), json!(["blue", "black", "brown"]));
+    /// The table of the specification (OpenAPI 3.1, "Style Examples"): how `color` is written as
+    /// "blue", as a list and as an object.
+    type Row = (Style, bool, [&'static str; 3]);
+
+    #[rustfmt::skip]
+    const IN_PATHS: [Row; 6] = [
+        (Style::Matrix, false, [";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"]),
+        (Style::Matrix, true, [";color=blue", ";color=blue;color=black;color=brown", ";R=100;G=200;B=150"]),
+        (Style::Label, false, [".blue", ".blue,black,brown", ".R,100,G,200,B,150"]),
+        (Style::Label, true, [".blue", ".blue.black.brown", ".R=100.G=200.B=150"]),
+        (Style::Simple, false, ["blue", "blue,black,brown", "R,100,G,200,B,150"]),
+        (Style::Simple, true, ["blue", "blue,black,brown", "R=100,G=200,B=150"]),
+    ];
+
+    #[rustfmt::skip]
+    const IN_QUERIES: [Row; 5] = [
+        (Style::Form, false, ["color=blue", "color=blue,black,brown", "color=R,100,G,200,B,150"]),
+        (Style::Form, true, ["color=blue", "color=blue&color=black&color=brown", "R=100&G=200&B=150"]),
+        (Style::SpaceDelimited, false, ["color=blue", "color=blue%20black%20brown", "color=R%20100%20G%20200%20B%20150"]),
+        (Style::PipeDelimited, false, ["color=blue", "color=blue%7Cblack%7Cbrown", "color=R%7C100%7CG%7C200%7CB%7C150"]),
+        (Style::DeepObject, true, ["color=blue", "color=blue&color=black&color=brown", "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150"]),
+    ];
+
+    fn colors() -> [Value; 3] {
         let object = json!({"R": 100, "G": 200, "B": 150});
-        for (style, explode, expected) in [
-            (
-                Style::Matrix,
-                false,
-                [
-                    ";color=blue",
-                    ";color=blue,black,brown",
-                    ";color=R,100,G,200,B,150",
-                ],
-            ),
-            (
-                Style::Matrix,
-                true,
-                [
-                    ";color=blue",
-                    ";color=blue;color=black;color=brown",
-                    ";R=100;G=200;B=150",
-                ],
-            ),
-            (
-                Style::Label,
-                false,
-                [".blue", ".blue,black,brown", ".R,100,G,200,B,150"],
-            ),
-            (
-                Style::Label,
-                true,
-                [".blue", ".blue.black.brown", ".R=100.G=200.B=150"],
-            ),
-            (
-                Style::Simple,
-                false,
-                ["blue", "blue,black,brown", "R,100,G,200,B,150"],
-            ),
-            (
-                Style::Simple,
-                true,
-                ["blue", "blue,black,brown", "R=100,G=200,B=150"],
-            ),
-        ] {
+        [json!("blue"), json!(["blue", "black", "brown"]), object]
+    }
+
+    #[test]
+    fn the_examples_of_the_specification_in_paths() {
+        for (style, explode, expected) in IN_PATHS {
             let form = form(style, explode);
-            let written = [&plain, &list, &object].map(|value| form.in_path("color", value));
+            let written = colors().map(|value| form.in_path("color", &value));
             assert_eq!(written, expected, "{form:?}");
         }
-        for (style, explode, expected) in [
-            (
-                Style::Form,
-                false,
-                [
-                    "color=blue",
-                    "color=blue,black,brown",
-                    "color=R,100,G,200,B,150",
-                ],
-            ),
-            (
-                Style::Form,
-                true,
-                [
-                    "color=blue",
-                    "color=blue&color=black&color=brown",
-                    "R=100&G=200&B=150",
-                ],
-            ),
-            (
-                Style::SpaceDelimited,
-                false,
-                [
-                    "color=blue",
-                    "color=blue%20black%20brown",
-                    "color=R%20100%20G%20200%20B%20150",
-                ],
-            ),
-            (
-                Style::PipeDelimited,
-                false,
-                [
-                    "color=blue",
-                    "color=blue%7Cblack%7Cbrown",
-                    "color=R%7C100%7CG%7C200%7CB%7C150",
-                ],
-            ),
-            (
-                Style::DeepObject,
-                true,
-                [
-                    "color=blue",
-                    "color=blue&color=black&color=brown",
-                    "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150",
-                ],
-            ),
-        ] {
+    }
+
+    #[test]
+    fn the_examples_of_the_specification_in_queries() {
+        for (style, explode, expected) in IN_QUERIES {
             let form = form(style, explode);
-            let written =
-                [&plain, &list, &object].map(|value| form.in_query("color", value).join("&"));
+            let written = colors().map(|value| form.in_query("color", &value).join("&"));
             assert_eq!(written, expected, "{form:?}");
         }
     }
