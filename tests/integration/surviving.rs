@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::host::{Client, Host};
+use crate::host::{Client, Host, segue};
 
 /// How long the timers wait, in milliseconds: longer than the host is down.
 const PAUSE_MS: i64 = 3_000;
@@ -115,6 +115,44 @@ fn whatever_waits_goes_on_after_kill_9_at_the_right_time() {
     let parent = client.ended(parent);
     assert_eq!(parent["output"], json!(vec![json!({"waited": true}); 5]));
     assert!(took_ms(&parent) >= 2 * PAUSE_MS, "{parent}");
+}
+
+#[test]
+fn a_backup_of_a_live_host_goes_on_with_everything_that_waits() {
+    let directory = tempfile::tempdir().unwrap();
+    let host = Host::start(directory.path(), &[]);
+    WORKFLOWS.iter().for_each(|source| host.workflow(source));
+    let client = host.client();
+    let listens = started(&client, "listens");
+    parked(&client, &listens);
+    publish(&client, "1", "test.first");
+
+    let copy = tempfile::tempdir().unwrap();
+    let data = copy.path().join("segue-data");
+    let to = data.to_str().unwrap();
+    let made = segue(directory.path())
+        .args(["backup", to])
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let again = segue(directory.path())
+        .args(["backup", to])
+        .output()
+        .unwrap();
+    assert!(!again.status.success(), "a backup writes over nothing");
+    let keys = |data: &std::path::Path| std::fs::read(data.join("vault.key")).unwrap();
+    assert_eq!(keys(&data), keys(&directory.path().join("segue-data")));
+    host.kill();
+
+    let host = Host::start(copy.path(), &[]);
+    let client = host.client();
+    publish(&client, "2", "test.second");
+    let heard = client.ended(&listens);
+    assert_eq!(heard["output"], json!([{"n": "1"}, {"n": "2"}]), "{heard}");
 }
 
 #[test]

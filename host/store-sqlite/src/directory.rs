@@ -60,6 +60,22 @@ impl DataDirectory {
         Ok(self.path.join(DATABASE))
     }
 
+    /// Where the database of a directory lies, whether there is one or not.
+    pub(crate) fn database_in(path: &Path) -> PathBuf {
+        path.join(DATABASE)
+    }
+
+    /// Bytes of the database.
+    pub(crate) fn database_bytes(&self) -> io::Result<u64> {
+        Ok(self.dir.metadata(DATABASE)?.len())
+    }
+
+    /// Makes the database and its entry in the directory durable.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.dir.open(DATABASE)?.sync_all()?;
+        self.dir.open(".")?.sync_all()
+    }
+
     /// The log, for appending; it exists once something was written.
     pub(crate) fn log(&self) -> io::Result<cap_std::fs::File> {
         self.dir.open_with(LOG, OpenOptions::new().append(true))

@@ -9,6 +9,7 @@
 //! A run is stored under a small number of its own, so that its rows, its journal and its
 //! timers are found by integers and take little space.
 
+mod backup;
 mod codec;
 mod commit;
 mod components;
@@ -43,6 +44,7 @@ mod timers;
 mod workflows;
 mod writer;
 
+pub use backup::backup;
 pub use options::Options;
 pub use schema::SCHEMA_VERSION;
 pub use store::SqliteStore;

@@ -1,5 +1,6 @@
 //! Raw arguments: what was typed, and nothing decided yet. `config` makes sense of it.
 
+mod backup;
 mod deploy;
 mod events;
 mod plugin;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use backup::BackupArgs;
 pub(crate) use deploy::{CheckArgs, DeployArgs, GraphArgs};
 pub(crate) use events::{CallbacksArgs, CallbacksCommand, EventsArgs, EventsCommand};
 pub(crate) use plugin::{PluginArgs, PluginCommand};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Look at runs, and end them
     Runs(RunsArgs),
+    /// Copy a host's data into a new directory, also while the host runs
+    Backup(BackupArgs),
     /// Say which Segue this is, and which standard plugins it contains
     Version,
     /// Store, list and delete secrets

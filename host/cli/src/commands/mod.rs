@@ -1,5 +1,6 @@
 //! One file per command: what it does, and with which exit code it ends.
 
+mod backup;
 mod callbacks;
 mod check;
 mod deploy;
@@ -30,6 +31,7 @@ pub(crate) fn dispatch(cli: Cli, settings: &Settings) -> Result<Exit, CliError> 
         Command::Deploy(args) => deploy::deploy(settings, &args.files),
         Command::Plugin(args) => plugin::plugin(settings, args.command),
         Command::Runs(args) => runs::runs(settings, args.command),
+        Command::Backup(args) => backup::backup(settings, &args),
         Command::Version => version::version(settings),
         Command::Secrets(args) => secrets::secrets(settings, args.command),
         Command::Events(args) => events::events(settings, args.command),

@@ -1,5 +1,6 @@
 //! The only place that names concrete parts: which store, which sandbox, which randomness.
 
+mod backup;
 mod catalogs;
 mod entropy;
 mod host;
@@ -8,6 +9,7 @@ mod sandbox;
 mod sinks;
 mod vault;
 
+pub(crate) use backup::backup;
 pub(crate) use catalogs::Folders;
 pub(crate) use host::{Embedded, Kept, Plan};
 pub(crate) use invoker::{everything_denied, worker};

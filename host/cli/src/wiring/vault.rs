@@ -14,7 +14,7 @@ use crate::error::CliError;
 use crate::files::DataDir;
 
 /// The file of the keys that seal secrets.
-const KEYS: &str = "vault.key";
+pub(super) const KEYS: &str = "vault.key";
 
 /// Opens the vault over a store. Where there are older keys, what they sealed is sealed anew.
 pub(super) async fn vault(data: &DataDir, store: Arc<dyn Secrets>) -> Result<Vault, CliError> {

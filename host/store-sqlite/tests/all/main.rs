@@ -6,6 +6,7 @@
     reason = "tests: a panic is how they fail, and they look at files from outside"
 )]
 
+mod backup;
 mod conformance;
 mod crash;
 mod damage;
