@@ -19,6 +19,9 @@ pub(crate) struct Run {
     pub(crate) created_at: String,
     #[serde(default)]
     pub(crate) ended_at: Option<String>,
+    /// What it waits for, as the API says it.
+    #[serde(default)]
+    pub(crate) waiting: Value,
     #[serde(default)]
     pub(crate) attempts: Vec<Attempt>,
     #[serde(default)]

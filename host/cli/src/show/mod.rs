@@ -10,6 +10,7 @@ mod run;
 mod secrets;
 mod table;
 mod units;
+mod waiting;
 
 pub(crate) use clean::{clean, line};
 pub(crate) use diagnostics::{Found, from_host};

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::clean::{clean, line};
 use super::table::{table, text};
 use super::units::{bytes, count, micros};
+use super::waiting::waiting_text;
 use crate::client::{Attempt, Run, RunItem};
 
 /// Characters of a problem in a table.
@@ -41,6 +42,7 @@ pub(crate) fn run_text(run: &Run) -> String {
     if let Some(ended) = &run.ended_at {
         out += &format!("ended     {}\n", clean(ended));
     }
+    out += &waiting_text(&run.waiting);
     if let Some(problem) = &run.problem {
         out += &format!("problem   {}\n", clean(&problem.to_string()));
         out += &format!("type      {}\n", clean(&problem.kind));
