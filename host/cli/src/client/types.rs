@@ -72,6 +72,8 @@ pub(crate) struct RunItem {
     pub(crate) id: String,
     pub(crate) workflow: String,
     pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) role: String,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }

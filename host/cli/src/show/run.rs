@@ -19,10 +19,15 @@ pub(crate) fn runs_text(runs: &[RunItem]) -> String {
     }
     let mut rows = table(&["run", "workflow", "status", "created", "updated"]);
     for run in runs {
+        // Its runs have the same workflow, and it waits between them.
+        let workflow = match run.role.as_str() {
+            "schedule" => format!("{} (its schedule)", run.workflow),
+            _ => run.workflow.clone(),
+        };
         rows.add_row(
             [
                 &run.id,
-                &run.workflow,
+                &workflow,
                 &run.status,
                 &run.created_at,
                 &run.updated_at,
