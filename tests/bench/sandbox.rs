@@ -44,6 +44,10 @@ use bindings::exports::segue::plugin::step_handler::Context;
 use bindings::segue::plugin::progress;
 use bindings::wasi::logging::logging;
 
+/// As in the binary, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Calls of each side in one turn, and turns.
 const CALLS: usize = 100;
 const TURNS: usize = 200;
