@@ -67,6 +67,31 @@ Feature: Try, catch and retry
     """
     And never should run never
 
+  Scenario Outline: A filter may name the detail as <key>
+    Given a workflow with definition:
+    """yaml
+    document: {dsl: '1.0.3', namespace: test, name: a-filter-may-name-the-detail, version: '1.0.0'}
+    do:
+      - attempt:
+          try:
+            - fail:
+                raise: {error: {type: 'https://example.com/own', status: 500, detail: none left}}
+          catch:
+            errors: {with: {<key>: none left}}
+            do:
+              - handle:
+                  set: {caught: true}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    caught: true
+    """
+    Examples:
+      | key |
+      | detail |
+      | details |
+
   Scenario: Standard types match by their last segment under the specification's hosts
     Given a workflow with definition:
     """yaml

@@ -17,7 +17,8 @@ const ERROR: Shape = Shape {
 };
 const FILTER: Shape = Shape {
     what: "`errors.with`",
-    keys: &["type", "status", "instance", "title", "detail"],
+    // `details` is how the schema of the DSL spells the error's `detail` here.
+    keys: &["type", "status", "instance", "title", "detail", "details"],
     unsupported: &[],
 };
 
@@ -66,8 +67,22 @@ pub(crate) fn filter(cx: &mut Cx<'_>, node: Node<'_>) -> Option<ErrorFilter> {
         status,
         instance: fixed(cx, fields, "instance")?,
         title: fixed(cx, fields, "title")?,
-        detail: fixed(cx, fields, "detail")?,
+        detail: detail(cx, fields)?,
     })
+}
+
+/// `detail`, or `details`: one of them.
+fn detail(cx: &mut Cx<'_>, fields: Fields<'_>) -> Option<Option<String>> {
+    if let (Some(_), Some(second)) = (fields.get("detail"), fields.get("details")) {
+        let message = "`detail` and `details` are the same here, and both are given";
+        let found = Diagnostic::error(Code::InvalidValue, second, message);
+        cx.emit(found.help("leave one of them out"));
+        return None;
+    }
+    match fixed(cx, fields, "details")? {
+        Some(detail) => Some(Some(detail)),
+        None => fixed(cx, fields, "detail"),
+    }
 }
 
 fn fixed(cx: &mut Cx<'_>, fields: Fields<'_>, key: &str) -> Option<Option<String>> {
